@@ -1,0 +1,90 @@
+/// One header field, by its places in the message's bytes; nothing is copied or unfolded.
+public struct HeaderField: Sendable, Hashable {
+  /// The name, without colon and without white space before the colon.
+  public let name: Range<Int>
+  /// All behind the colon up to the field's last line end, with leading white space and folds.
+  public let value: Range<Int>
+  /// The whole field: name, colon, value and final line end.
+  public let full: Range<Int>
+
+  /// A field from its places.
+  public init(name: Range<Int>, value: Range<Int>, full: Range<Int>) {
+    self.name = name
+    self.value = value
+    self.full = full
+  }
+}
+
+/// The header of a message or part (RFC 5322 2.2), read in place.
+///
+/// Lines end in CRLF; a lone LF is taken as a line end too, a lone CR is not.
+public struct HeaderBlock: Sendable {
+  /// Octets of header beyond which no more fields are listed.
+  public static let sizeLimit = 128 * 1024
+  /// Fields beyond which no more are listed.
+  public static let fieldLimit = 1000
+
+  /// The buffer that all ranges refer to.
+  public let bytes: [UInt8]
+  /// The fields in order.
+  public let fields: [HeaderField]
+  /// All fields, without the empty line that ends them.
+  public let range: Range<Int>
+  /// Where the body starts: behind the empty line, or the end when there is none.
+  public let bodyStart: Int
+  /// What is wrong with it; the bytes are kept as they are in any case.
+  public let defects: HeaderDefects
+
+  /// Reads the header at the start of `bytes`.
+  public init(parsing bytes: [UInt8]) {
+    self.init(parsing: bytes, in: 0..<bytes.count)
+  }
+
+  /// Reads the header at the start of `range`.
+  public init(parsing bytes: [UInt8], in range: Range<Int>) {
+    self.bytes = bytes
+    fields = []
+    self.range = range.lowerBound..<range.lowerBound
+    bodyStart = range.lowerBound
+    defects = []
+  }
+
+  /// The first field of this name, compared without regard to ASCII case.
+  public func first(_ name: StaticString) -> HeaderField? { nil }
+
+  /// All fields of this name, in order.
+  public func all(_ name: StaticString) -> [HeaderField] { [] }
+
+  /// Whether a field has this name, compared without regard to ASCII case.
+  public func isNamed(_ field: HeaderField, _ name: StaticString) -> Bool { false }
+
+  /// The value unfolded (RFC 5322 2.2.3) and trimmed, still encoded.
+  public func unfolded(_ field: HeaderField) -> [UInt8] { [] }
+
+  /// The value for people: unfolded, encoded words decoded (RFC 2047), bytes outside of UTF-8 replaced.
+  public func text(_ field: HeaderField) -> String { "" }
+}
+
+/// What a header block has that a correct one has not.
+public struct HeaderDefects: OptionSet, Sendable, Hashable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// A line that is neither a field nor a continuation. It is skipped.
+  public static let malformedLine = HeaderDefects(rawValue: 1)
+  /// A continuation of white space only, which some readers take for the end of the header.
+  public static let blankContinuation = HeaderDefects(rawValue: 2)
+  /// More octets than `HeaderBlock.sizeLimit` or more fields than `HeaderBlock.fieldLimit`.
+  public static let overLimit = HeaderDefects(rawValue: 4)
+  /// No empty line behind the fields.
+  public static let noSeparator = HeaderDefects(rawValue: 8)
+  /// Bytes over 127, which need SMTPUTF8 (RFC 6532).
+  public static let has8Bit = HeaderDefects(rawValue: 16)
+  /// Bytes over 127 that are not UTF-8.
+  public static let invalidUTF8 = HeaderDefects(rawValue: 32)
+  /// A control character other than tab and line ends.
+  public static let controlCharacter = HeaderDefects(rawValue: 64)
+}
