@@ -92,6 +92,8 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    tests("MailFormatsTests", ["MailModel", "MailFormats"]),
+
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
