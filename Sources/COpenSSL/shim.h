@@ -1,5 +1,8 @@
 #pragma once
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-#include <openssl/pem.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/sha.h>
