@@ -12,6 +12,21 @@ public struct QueueEntry: Sendable, Hashable {
   public var attempts: Int
   public var expiresAt: Instant
   public var isHeld: Bool
+
+  /// The row of a message that was just enqueued.
+  public init(
+    message: MessageID, account: AccountID, original: OriginalID, domain: String, dueAt: Instant,
+    attempts: Int = 0, expiresAt: Instant, isHeld: Bool = false
+  ) {
+    self.message = message
+    self.account = account
+    self.original = original
+    self.domain = domain
+    self.dueAt = dueAt
+    self.attempts = attempts
+    self.expiresAt = expiresAt
+    self.isHeld = isHeld
+  }
 }
 
 /// A place in the queue by due time, to go on from.
@@ -44,6 +59,13 @@ public struct LoadedMessage: Sendable {
   public var original: OriginalContent
   /// Edits kept at an earlier try; with them the bytes are the same as then.
   public var edits: [UInt8]?
+
+  public init(message: Message, entry: QueueEntry, original: OriginalContent, edits: [UInt8]? = nil) {
+    self.message = message
+    self.entry = entry
+    self.original = original
+    self.edits = edits
+  }
 }
 
 /// Rows of the queue by state; a held one counts only as held.
