@@ -1,3 +1,0 @@
-import Configuration
-import Metrics
-import ServiceLifecycle
