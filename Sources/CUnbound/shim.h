@@ -1,3 +1,2 @@
 #pragma once
-#include <sys/eventfd.h>
 #include <unbound.h>

@@ -42,27 +42,71 @@ public struct HeaderBlock: Sendable {
 
   /// Reads the header at the start of `range`.
   public init(parsing bytes: [UInt8], in range: Range<Int>) {
+    var scanner = HeaderScanner(bytes, in: range)
+    var fields: [HeaderField] = []
+    fields.reserveCapacity(24)
+    var defects: HeaderDefects = []
+    var end = range.lowerBound
+    var bodyStart: Int?
+    scan: while true {
+      switch scanner.next() {
+      case .field(let field):
+        end = field.full.upperBound
+        if fields.count < Self.fieldLimit, end - range.lowerBound <= Self.sizeLimit {
+          fields.append(field)
+        } else {
+          defects.insert(.overLimit)
+        }
+      case .malformed(let line):
+        end = line.upperBound
+        defects.insert(.malformedLine)
+      case .separator(let start):
+        bodyStart = start
+        break scan
+      case .end:
+        defects.insert(.noSeparator)
+        break scan
+      }
+    }
+    if scanner.hasBlankContinuation { defects.insert(.blankContinuation) }
     self.bytes = bytes
-    fields = []
-    self.range = range.lowerBound..<range.lowerBound
-    bodyStart = range.lowerBound
-    defects = []
+    self.fields = fields
+    self.range = range.lowerBound..<end
+    self.bodyStart = bodyStart ?? range.upperBound
+    self.defects = defects.union(HeaderDefects(ofCharactersIn: bytes, range: range.lowerBound..<end))
   }
 
   /// The first field of this name, compared without regard to ASCII case.
-  public func first(_ name: StaticString) -> HeaderField? { nil }
+  public func first(_ name: StaticString) -> HeaderField? {
+    for index in fields.indices where bytes.matches(name, in: fields[index].name) { return fields[index] }
+    return nil
+  }
 
   /// All fields of this name, in order.
-  public func all(_ name: StaticString) -> [HeaderField] { [] }
+  public func all(_ name: StaticString) -> [HeaderField] {
+    fields.filter { bytes.matches(name, in: $0.name) }
+  }
 
   /// Whether a field has this name, compared without regard to ASCII case.
-  public func isNamed(_ field: HeaderField, _ name: StaticString) -> Bool { false }
+  public func isNamed(_ field: HeaderField, _ name: StaticString) -> Bool {
+    bytes.matches(name, in: field.name)
+  }
 
   /// The value unfolded (RFC 5322 2.2.3) and trimmed, still encoded.
-  public func unfolded(_ field: HeaderField) -> [UInt8] { [] }
+  public func unfolded(_ field: HeaderField) -> [UInt8] {
+    var value: [UInt8] = []
+    let range = bytes.trimmed(field.value)
+    value.reserveCapacity(range.count)
+    for index in range where bytes[index] != Octet.cr && bytes[index] != Octet.lf {
+      value.append(bytes[index])
+    }
+    return value
+  }
 
   /// The value for people: unfolded, encoded words decoded (RFC 2047), bytes outside of UTF-8 replaced.
-  public func text(_ field: HeaderField) -> String { "" }
+  public func text(_ field: HeaderField) -> String {
+    EncodedWord.decode(bytes, in: bytes.trimmed(field.value))
+  }
 }
 
 /// What a header block has that a correct one has not.
@@ -87,4 +131,39 @@ public struct HeaderDefects: OptionSet, Sendable, Hashable {
   public static let invalidUTF8 = HeaderDefects(rawValue: 32)
   /// A control character other than tab and line ends.
   public static let controlCharacter = HeaderDefects(rawValue: 64)
+}
+
+extension HeaderDefects {
+  /// The defects that single bytes make. One pass without branches, which becomes vector code.
+  init(ofCharactersIn bytes: [UInt8], range: Range<Int>) {
+    var high: UInt8 = 0
+    var control = false
+    bytes.withUnsafeBufferPointer { raw in
+      let header = UnsafeBufferPointer(rebasing: raw[range])
+      for byte in header {
+        high |= byte
+        let isAllowed = byte == Octet.tab || byte == Octet.lf || byte == Octet.cr
+        control = control || ((byte < 0x20 && !isAllowed) || byte == 0x7F)
+      }
+    }
+    self = control || Self.hasLoneCR(bytes, in: range) ? .controlCharacter : []
+    guard high >= 0x80 else { return }
+    insert(.has8Bit)
+    if !Self.isUTF8(bytes, in: range) { insert(.invalidUTF8) }
+  }
+
+  private static func hasLoneCR(_ bytes: [UInt8], in range: Range<Int>) -> Bool {
+    var start = range.lowerBound
+    while let place = bytes.firstPlace(of: Octet.cr, in: start..<range.upperBound) {
+      guard place + 1 < range.upperBound, bytes[place + 1] == Octet.lf else { return true }
+      start = place + 2
+    }
+    return false
+  }
+
+  private static func isUTF8(_ bytes: [UInt8], in range: Range<Int>) -> Bool {
+    bytes.withUnsafeBufferPointer { raw in
+      String(validating: UnsafeBufferPointer(rebasing: raw[range]), as: UTF8.self) != nil
+    }
+  }
 }

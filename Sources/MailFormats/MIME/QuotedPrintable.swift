@@ -3,27 +3,212 @@ public enum QuotedPrintable {
   /// Longest line of the encoded form, without its CRLF.
   public static let lineLimit = 76
 
-  /// Encodes text whose lines end in CRLF (or LF); line ends become CRLF, no line is longer than 76.
-  public static func encode(_ text: [UInt8]) -> [UInt8] { [] }
+  /// Encodes text whose lines end in CRLF or LF; line ends become CRLF, no line is longer than 76.
+  public static func encode(_ text: [UInt8]) -> [UInt8] {
+    var output: [UInt8] = []
+    append(text, to: &output)
+    return output
+  }
 
-  /// Decodes leniently: a broken escape stands for itself, a lone LF ends a line.
-  public static func decode(_ bytes: [UInt8], in range: Range<Int>) -> [UInt8] { [] }
+  /// Appends what `encode` gives.
+  public static func append(_ text: [UInt8], to output: inout [UInt8]) {
+    output.reserveCapacity(output.count + text.count + text.count / 8 + 64)
+    var width = 0
+    var index = 0
+    while index < text.count {
+      if let next = lineEnd(text, at: index) {
+        output.append(Octet.cr)
+        output.append(Octet.lf)
+        index = next
+        width = 0
+        continue
+      }
+      let isPlain = isPlain(text, at: index, isLineStart: width == 0)
+      let unit = isPlain ? 1 : 3
+      if width + unit > lineLimit - 1 {
+        appendSoftBreak(to: &output)
+        width = 0
+      }
+      if isPlain { output.append(text[index]) } else { appendEscape(of: text[index], to: &output) }
+      width += unit
+      index += 1
+    }
+  }
+
+  /// Decodes leniently: a broken escape stands for itself, a lone LF ends a line, bytes over 127 stay.
+  public static func decode(_ bytes: [UInt8], in range: Range<Int>) -> [UInt8] {
+    var decoder = Decoder(bytes, in: range, keepsMap: false)
+    decoder.run()
+    return decoder.output
+  }
 
   /// Decodes and keeps where each decoded byte came from.
   public static func decodeWithMap(_ bytes: [UInt8], in range: Range<Int>) -> MappedText {
-    MappedText()
+    var decoder = Decoder(bytes, in: range, keepsMap: true)
+    decoder.run()
+    return MappedText(bytes: decoder.output, runs: decoder.runs, rawStart: range.lowerBound)
   }
 
   /// Appends one byte as `=XX`.
-  public static func appendEscape(of byte: UInt8, to output: inout [UInt8]) {}
+  public static func appendEscape(of byte: UInt8, to output: inout [UInt8]) {
+    output.append(Octet.equals)
+    output.append(.hexDigit(byte >> 4))
+    output.append(.hexDigit(byte & 15))
+  }
+
+  /// Appends `=` and a line end, which decode to nothing.
+  public static func appendSoftBreak(to output: inout [UInt8]) {
+    output.append(Octet.equals)
+    output.append(Octet.cr)
+    output.append(Octet.lf)
+  }
+
+  private static func lineEnd(_ text: [UInt8], at index: Int) -> Int? {
+    if text[index] == Octet.lf { return index + 1 }
+    guard text[index] == Octet.cr, index + 1 < text.count, text[index + 1] == Octet.lf else { return nil }
+    return index + 2
+  }
+
+  private static func isPlain(_ text: [UInt8], at index: Int, isLineStart: Bool) -> Bool {
+    let byte = text[index]
+    if byte.isBlank { return index + 1 < text.count && lineEnd(text, at: index + 1) == nil }
+    guard byte > 32, byte < 127, byte != Octet.equals else { return false }
+    // Mailbox files put a mark before lines that start so.
+    return !(isLineStart && byte == UInt8(ascii: "F") && text[index...].starts(with: "From ".utf8))
+  }
+}
+
+extension QuotedPrintable {
+  private struct Decoder {
+    private(set) var output: [UInt8] = []
+    private(set) var runs: [MappedText.Run] = []
+
+    private let bytes: [UInt8]
+    private let end: Int
+    private let keepsMap: Bool
+    private var position: Int
+
+    init(_ bytes: [UInt8], in range: Range<Int>, keepsMap: Bool) {
+      self.bytes = bytes
+      position = range.lowerBound
+      end = range.upperBound
+      self.keepsMap = keepsMap
+      output.reserveCapacity(range.count)
+    }
+
+    mutating func run() {
+      while position < end {
+        let stop = endOfLiterals(from: position)
+        if stop == end || bytes[stop] == Octet.lf {
+          takeLine(upTo: stop)
+        } else {
+          takeLiterals(position..<stop)
+          position = stop
+          takeEquals()
+        }
+      }
+    }
+
+    /// The next `=` or LF.
+    private func endOfLiterals(from start: Int) -> Int {
+      bytes.withUnsafeBufferPointer { raw in
+        var index = start
+        while index < end, raw[index] != Octet.equals, raw[index] != Octet.lf { index += 1 }
+        return index
+      }
+    }
+
+    /// Literals up to a line end; white space before it was added on the way and is dropped.
+    private mutating func takeLine(upTo stop: Int) {
+      let hasLF = stop < end
+      let lineEnd = hasLF && stop > position && bytes[stop - 1] == Octet.cr ? stop - 1 : stop
+      var textEnd = lineEnd
+      while textEnd > position, bytes[textEnd - 1].isBlank { textEnd -= 1 }
+      takeLiterals(position..<textEnd)
+      position = hasLF ? stop + 1 : stop
+      takeLiterals(lineEnd..<position)
+    }
+
+    /// An escape, a soft line break, or an equals sign that is neither and stands for itself.
+    private mutating func takeEquals() {
+      if position + 2 < end, let high = bytes[position + 1].hexValue, let low = bytes[position + 2].hexValue {
+        if keepsMap { runs.append(.init(decoded: output.count, raw: position, isEscape: true)) }
+        output.append(high << 4 | low)
+        position += 3
+        return
+      }
+      var next = position + 1
+      while next < end, bytes[next].isBlank { next += 1 }
+      if next + 1 < end, bytes[next] == Octet.cr, bytes[next + 1] == Octet.lf { next += 1 }
+      if next == end || bytes[next] == Octet.lf {
+        position = min(next + 1, end)
+      } else {
+        takeLiterals(position..<(position + 1))
+        position += 1
+      }
+    }
+
+    private mutating func takeLiterals(_ range: Range<Int>) {
+      guard !range.isEmpty else { return }
+      if keepsMap, !continuesLastRun(range.lowerBound) {
+        runs.append(.init(decoded: output.count, raw: range.lowerBound, isEscape: false))
+      }
+      output += bytes[range]
+    }
+
+    private func continuesLastRun(_ raw: Int) -> Bool {
+      guard let last = runs.last, !last.isEscape else { return false }
+      return last.raw + output.count - last.decoded == raw
+    }
+  }
 }
 
 /// Decoded bytes with the way back to the raw ones.
 public struct MappedText: Sendable {
   /// The decoded bytes.
-  public private(set) var bytes: [UInt8] = []
+  public let bytes: [UInt8]
+
+  /// Decoded bytes that stand one by one for as many raw ones, or one that stands for `=XX`.
+  struct Run {
+    var decoded: Int
+    var raw: Int
+    var isEscape: Bool
+  }
+
+  /// In order; each reaches to the next.
+  private let runs: [Run]
+  private let rawStart: Int
+
+  init(bytes: [UInt8], runs: [Run], rawStart: Int) {
+    self.bytes = bytes
+    self.runs = runs
+    self.rawStart = rawStart
+  }
 
   /// The raw bytes that stand for these decoded ones. Soft line breaks inside are covered, those at
-  /// either edge are not. An empty range gives the place where its lower bound's byte starts.
-  public func rawRange(of decoded: Range<Int>) -> Range<Int> { decoded }
+  /// either edge are not. An empty range gives the place where its lower bound's byte starts, or, at the
+  /// end of the text, where its last byte ends.
+  public func rawRange(of decoded: Range<Int>) -> Range<Int> {
+    let lower = decoded.lowerBound < bytes.count ? rawPlace(of: decoded.lowerBound).lowerBound : rawEnd
+    guard !decoded.isEmpty else { return lower..<lower }
+    return lower..<rawPlace(of: decoded.upperBound - 1).upperBound
+  }
+
+  private var rawEnd: Int {
+    bytes.isEmpty ? rawStart : rawPlace(of: bytes.count - 1).upperBound
+  }
+
+  private func rawPlace(of decoded: Int) -> Range<Int> {
+    guard !runs.isEmpty else { return rawStart..<rawStart }
+    var low = 0
+    var high = runs.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if runs[middle].decoded <= decoded { low = middle } else { high = middle }
+    }
+    let run = runs[low]
+    if run.isEscape { return run.raw..<(run.raw + 3) }
+    let raw = run.raw + decoded - run.decoded
+    return raw..<(raw + 1)
+  }
 }
