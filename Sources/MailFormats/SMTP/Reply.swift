@@ -7,14 +7,24 @@ public struct SMTPReply: Sendable, Hashable {
   /// The text line by line, without codes. Empty means one empty line.
   public var lines: [String]
 
-  public init(_ code: Int, _ enhanced: SMTPEnhancedStatus? = nil, _ lines: [String]) {
+  public init(_ code: Int, _ enhanced: SMTPEnhancedStatus?, _ lines: [String]) {
     self.code = code
     self.enhanced = enhanced
     self.lines = lines
   }
 
-  public init(_ code: Int, _ enhanced: SMTPEnhancedStatus? = nil, _ line: String) {
+  public init(_ code: Int, _ enhanced: SMTPEnhancedStatus, _ line: String) {
     self.init(code, enhanced, [line])
+  }
+
+  /// Without an enhanced status code.
+  public init(_ code: Int, _ lines: [String]) {
+    self.init(code, nil, lines)
+  }
+
+  /// Without an enhanced status code.
+  public init(_ code: Int, _ line: String) {
+    self.init(code, nil, [line])
   }
 
   /// 2yz: done.
@@ -41,19 +51,15 @@ public struct SMTPReply: Sendable, Hashable {
   /// Appends the reply as it goes over the wire, CRLF included. Control characters and bytes over 126
   /// become `?`, so that no text, whoever it came from, can forge a second reply; long lines are split.
   public func encode(into output: inout [UInt8]) {
-    var texts: [Substring.UTF8View] = []
-    for line in lines {
+    for (index, line) in lines.enumerated() {
       var rest = line.utf8[...]
       while rest.count > Self.maximumTextOfLine {
-        texts.append(rest.prefix(Self.maximumTextOfLine))
+        appendLine(rest.prefix(Self.maximumTextOfLine), isLast: false, into: &output)
         rest = rest.dropFirst(Self.maximumTextOfLine)
       }
-      texts.append(rest)
+      appendLine(rest, isLast: index == lines.count - 1, into: &output)
     }
-    if texts.isEmpty { texts.append(""[...].utf8) }
-    for (index, text) in texts.enumerated() {
-      appendLine(text, isLast: index == texts.count - 1, into: &output)
-    }
+    if lines.isEmpty { appendLine(""[...].utf8, isLast: true, into: &output) }
   }
 
   private func appendLine(_ text: Substring.UTF8View, isLast: Bool, into output: inout [UInt8]) {
@@ -107,7 +113,8 @@ extension SMTPReply {
   public static let insufficientStorage = SMTPReply(
     452, .init(4, 3, 1), "No room at the moment, please try again later")
   /// 421 4.3.2: shutting down.
-  public static let shuttingDown = SMTPReply(421, .init(4, 3, 2), "Service is shutting down, please reconnect")
+  public static let shuttingDown = SMTPReply(
+    421, .init(4, 3, 2), "Service is shutting down, please reconnect")
   /// 421 4.4.2: waited too long for the client.
   public static let timeout = SMTPReply(421, .init(4, 4, 2), "Timeout, closing the connection")
   /// 421 4.7.0: too many connections from the client.

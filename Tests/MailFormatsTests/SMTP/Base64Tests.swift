@@ -11,7 +11,9 @@ import Testing
     #expect(Base64.decode(encoded.utf8) == Array(plain.utf8))
   }
 
-  @Test(arguments: ["Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zg==Zg==", "Z g=", "Zm9v\r\n", "====", "Zm-v", "=Zg="])
+  @Test(arguments: [
+    "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zg==Zg==", "Z g=", "Zm9v\r\n", "====", "Zm-v", "=Zg=",
+  ])
   func refused(encoded: String) {
     #expect(Base64.decode(encoded.utf8) == nil)
   }
