@@ -142,7 +142,6 @@ struct SMTPCommandParser {
 let space = UInt8(ascii: " ")
 
 extension UInt8 {
-  var isDigit: Bool { 0x30...0x39 ~= self }
   var isLetter: Bool { 0x61...0x7A ~= (self | 0x20) }
   var capital: UInt8 { 0x61...0x7A ~= self ? self & 0xDF : self }
 }
