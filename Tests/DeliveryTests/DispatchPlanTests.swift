@@ -1,0 +1,132 @@
+import MailModel
+import Testing
+
+@testable import Delivery
+
+@Suite struct DispatchPlanTests {
+  static let a = DestinationKey.domain("a.example")
+  static let b = DestinationKey.domain("b.example")
+  static let now = Instant(milliseconds: 1_000_000)
+
+  @Test func asksForAWorkerForEachItemUpToTheWindow() {
+    var plan = plan()
+    #expect(starts(offer(&plan, ids: 1...2)) == 2)
+    #expect(starts(offer(&plan, ids: 3...20)) == 3)
+    #expect(plan.readyCount == 20)
+  }
+
+  @Test func takesUpEachMessageOnce() {
+    var plan = plan()
+    _ = offer(&plan, ids: 1...1)
+    _ = offer(&plan, ids: 1...1)
+    #expect(plan.readyCount == 1)
+    #expect(plan.pop(Self.a)?.message.id == MessageID(1))
+    _ = offer(&plan, ids: 1...1)
+    #expect(plan.pop(Self.a) == nil)
+    plan.settled(MessageID(1), at: Self.a)
+    _ = offer(&plan, ids: 1...1)
+    #expect(plan.readyCount == 1)
+  }
+
+  @Test func aMessageSettledWhileTheQueueWasReadIsNotTakenUpAgain() {
+    var plan = plan()
+    _ = offer(&plan, ids: 1...1)
+    _ = plan.pop(Self.a)
+    plan.readBegins()
+    plan.settled(MessageID(1), at: Self.a)
+    _ = plan.refilled(Self.a, with: [item(1)], isAll: true)
+    plan.readEnded()
+    #expect(plan.readyCount == 0)
+  }
+
+  @Test func aFullWindowLeavesTheRestOnDiskAndNobodyElseWaits() {
+    var plan = plan(readyPerDestination: 4)
+    _ = offer(&plan, ids: 1...10)
+    #expect(plan.readyCount == 4)
+    _ = plan.offer([item(100)], for: { _ in Self.b })
+    #expect(plan.pop(Self.b)?.message.id == MessageID(100))
+    #expect(refills(plan.refillsNeeded(now: Self.now)).isEmpty)
+    for id in 1...2 { #expect(plan.pop(Self.a)?.message.id == MessageID(Int64(id))) }
+    // Two are being tried: the read must look past them.
+    #expect(refills(plan.refillsNeeded(now: Self.now)) == [6])
+    #expect(refills(plan.refillsNeeded(now: Self.now)).isEmpty, "one read at a time")
+    _ = plan.refilled(Self.a, with: (1...6).map { item($0) }, isAll: false)
+    #expect(plan.readyCount == 4)
+    #expect(plan.pop(Self.a)?.message.id == MessageID(3))
+  }
+
+  @Test func newMailDoesNotOvertakeABacklog() {
+    var plan = plan(readyPerDestination: 2)
+    _ = offer(&plan, ids: 1...3)
+    _ = plan.pop(Self.a)
+    _ = offer(&plan, ids: 4...4)
+    #expect(plan.readyCount == 1)
+  }
+
+  @Test func anUnreachableDestinationGivesUpItsItemsAndRests() {
+    var plan = plan()
+    _ = offer(&plan, ids: 1...3)
+    _ = plan.pop(Self.a)
+    #expect(plan.unreachable(Self.a, until: Self.now.advanced(bySeconds: 60)).count == 2)
+    #expect(starts(offer(&plan, ids: 9...9)) == 0)
+    #expect(starts(plan.resumeSuspended(now: Self.now.advanced(bySeconds: 61))) == 1)
+  }
+
+  @Test func contentIsLeftOnDiskAboveTheLimit() {
+    var plan = plan(contentBytes: 25)
+    _ = offer(&plan, ids: 1...4)
+    #expect(plan.pop(Self.a)?.content != nil)
+    #expect(plan.pop(Self.a)?.content != nil)
+    #expect(plan.popWithoutContent(Self.a, count: 16).map(\.message.id.value) == [3, 4])
+    #expect(plan.contentBytes == 0)
+  }
+
+  @Test func forgetsWhatWasNotTriedYetWhenTheQueueIsChanged() {
+    var plan = plan()
+    _ = offer(&plan, ids: 1...3)
+    _ = plan.pop(Self.a)
+    plan.forgetReady()
+    #expect(plan.readyCount == 0)
+    #expect(refills(plan.refillsNeeded(now: Self.now)) == [1001])
+    _ = plan.refilled(Self.a, with: [item(1), item(2)], isAll: true)
+    #expect(plan.readyCount == 1)
+  }
+
+  @Test func drainingHandsOutNothing() {
+    var plan = plan()
+    _ = offer(&plan, ids: 1...3)
+    _ = plan.drain()
+    #expect(plan.pop(Self.a) == nil)
+    #expect(starts(offer(&plan, ids: 4...4)) == 0)
+  }
+
+  // MARK: -
+
+  private func plan(readyPerDestination: Int = 1000, contentBytes: Int = 1 << 20) -> DispatchPlan {
+    var limits = DispatchPlan.Limits()
+    limits.readyPerDestination = readyPerDestination
+    limits.contentBytes = contentBytes
+    return DispatchPlan(limits: limits)
+  }
+
+  private func offer(_ plan: inout DispatchPlan, ids: ClosedRange<Int64>) -> [DispatchPlan.Effect] {
+    plan.offer(ids.map { item($0) }, for: { _ in Self.a })
+  }
+
+  private func item(_ id: Int64) -> QueueItem {
+    let message = Message(
+      id: MessageID(id), account: AccountID(1), original: OriginalID(1), recipient: "x@a.example",
+      sender: "s@ours.example", returnPath: "s@ours.example", subject: "", source: .smtp, createdAt: Self.now)
+    return QueueItem(
+      message: message, domain: "a.example", sizeBytes: 10, attempts: 0,
+      expiresAt: Self.now.advanced(bySeconds: 3600), content: OriginalContent(bytes: [], plan: nil))
+  }
+
+  private func starts(_ effects: [DispatchPlan.Effect]) -> Int {
+    effects.count { if case .start = $0 { true } else { false } }
+  }
+
+  private func refills(_ effects: [DispatchPlan.Effect]) -> [Int] {
+    effects.compactMap { if case .refill(_, let limit) = $0 { limit } else { nil } }
+  }
+}
