@@ -67,11 +67,16 @@ let package = Package(
       ] + nio),
     module(
       "Intake",
-      ["MailModel", "MailFormats", "HubL", "Composition", "Storage", logging, crypto, lifecycle] + nio),
+      [
+        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", logging, crypto,
+        lifecycle,
+      ] + nio),
     module(
       "Delivery",
-      ["MailModel", "MailFormats", "Composition", "Storage", "Transport", logging, lifecycle, collections]
-        + nio),
+      [
+        "MailModel", "MailFormats", "Signing", "Composition", "Storage", "Transport", logging, lifecycle,
+        collections,
+      ] + nio),
     module("Events", ["MailModel", "Storage", logging, lifecycle]),
     module(
       "Web",
@@ -93,6 +98,8 @@ let package = Package(
       swiftSettings: settings),
 
     tests("MailFormatsTests", ["MailModel", "MailFormats"]),
+
+    tests("DeliveryTests", ["Delivery", "MailModel", "Storage"]),
 
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),

@@ -3,9 +3,9 @@ import MailModel
 /// What kind of refusal an answer is; kept with the event as its `category`.
 ///
 /// Only as far as the retry and the event's word need it: the delivery issue brings the full classifier.
-public enum Classification {
+enum Classification {
   /// HubSpot's bounce categories, where one fits.
-  public static func category(of answer: RemoteAnswer, isPermanent: Bool) -> String {
+  static func category(of answer: RemoteAnswer, isPermanent: Bool) -> String {
     let parts = answer.enhancedStatus.split(separator: ".").compactMap { Int($0) }
     let (subject, detail) = parts.count == 3 ? (parts[1], parts[2]) : (0, 0)
     switch (subject, detail) {
@@ -23,7 +23,7 @@ public enum Classification {
   }
 
   /// The answer speaks of the connection or of our rate, not of this message.
-  public static func isCongestion(_ answer: RemoteAnswer) -> Bool {
+  static func isCongestion(_ answer: RemoteAnswer) -> Bool {
     if answer.code == 421 { return true }
     switch answer.stage {
     case .connect, .greeting, .ehlo, .starttls: return true

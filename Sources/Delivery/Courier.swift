@@ -9,6 +9,8 @@ public protocol Courier: Sendable {
 
 public enum Opening: Sendable {
   case line(Line)
+  /// Nothing leaves the machine: messages are prepared and kept.
+  case capture
   case failed(Outcome)
 }
 
@@ -47,10 +49,5 @@ public struct Parcel: Sendable {
 public struct CaptureCourier: Courier {
   public init() {}
 
-  public func open(_ destination: DestinationKey) async -> Opening {
-    .line(
-      Line(carry: { _ in
-        .delivered(RemoteAnswer(stage: .dot, code: 0, enhancedStatus: "2.0.0", text: "captured: kept here, not sent"))
-      }))
-  }
+  public func open(_ destination: DestinationKey) async -> Opening { .capture }
 }

@@ -65,7 +65,7 @@ struct DispatchPlan {
   // MARK: - taking up
 
   /// Takes up messages just committed; those that find no room stay on disk until there is some.
-  mutating func offer(_ items: [QueueItem], for key: (QueueItem) -> DestinationKey) -> [Effect] {
+  mutating func offer(_ items: [QueueItem], to key: (QueueItem) -> DestinationKey) -> [Effect] {
     var effects: [Effect] = []
     for item in items {
       let key = key(item)
@@ -77,10 +77,14 @@ struct DispatchPlan {
     return effects
   }
 
-  /// The queue on disk has due messages for it.
-  mutating func noticeBacklog(of key: DestinationKey, id: MessageID) {
-    guard !loaded.contains(id), !settledDuringRead.contains(id), !destination(key).hasBacklog else { return }
-    destinations[key]?.hasBacklog = true
+  /// The queue on disk has a due message for it; unless that one is in memory, it has to be read.
+  mutating func noticeDue(_ id: MessageID, for key: DestinationKey) {
+    guard !loaded.contains(id), !settledDuringRead.contains(id) else { return }
+    noticeBacklog(of: key)
+  }
+
+  mutating func noticeBacklog(of key: DestinationKey) {
+    if !destination(key).hasBacklog { destinations[key]?.hasBacklog = true }
   }
 
   /// To be called before the queue is read, and `readEnded` after its result was used.
@@ -96,7 +100,7 @@ struct DispatchPlan {
     var effects: [Effect] = []
     var everyoneFitted = true
     _ = destination(key)
-    for item in items where !loaded.contains(item.message.id) && !settledDuringRead.contains(item.message.id) {
+    for item in items where !loaded.contains(item.id) && !settledDuringRead.contains(item.id) {
       everyoneFitted = admit(item, to: key) && everyoneFitted
     }
     destinations[key]?.isRefilling = false
@@ -120,14 +124,14 @@ struct DispatchPlan {
   }
 
   private mutating func admit(_ item: QueueItem, to key: DestinationKey) -> Bool {
-    guard !loaded.contains(item.message.id) else { return true }
+    guard !loaded.contains(item.id) else { return true }
     guard !isDraining, readyCount < limits.readyTotal,
       let ready = destinations[key]?.ready.count, ready < limits.readyPerDestination
     else { return false }
     var item = item
-    if contentBytes + item.sizeBytes > limits.contentBytes { item.content = nil }
-    if item.content != nil { contentBytes += item.sizeBytes }
-    loaded.insert(item.message.id)
+    if contentBytes + item.contentBytes > limits.contentBytes { item.loaded = nil }
+    contentBytes += item.contentBytes
+    loaded.insert(item.id)
     readyCount += 1
     destinations[key]?.ready.append(item)
     return true
@@ -170,14 +174,14 @@ struct DispatchPlan {
     guard !isDraining, let item = destinations[key]?.ready.popFirst() else { return nil }
     destinations[key]?.unsettled += 1
     readyCount -= 1
-    if item.content != nil { contentBytes -= item.sizeBytes }
+    contentBytes -= item.contentBytes
     return item
   }
 
   /// Takes up to `count` more items whose content is on disk, to be read in one go with the first.
   mutating func popWithoutContent(_ key: DestinationKey, count: Int) -> [QueueItem] {
     var items: [QueueItem] = []
-    while items.count < count, let first = destinations[key]?.ready.first, first.content == nil,
+    while items.count < count, let first = destinations[key]?.ready.first, first.loaded == nil,
       let item = pop(key)
     {
       items.append(item)
@@ -228,7 +232,8 @@ struct DispatchPlan {
   }
 
   mutating func succeeded(_ key: DestinationKey) -> [Effect] {
-    destinations[key]?.window.succeeded(whileUsing: destinations[key]?.workers ?? 0)
+    let workers = destinations[key]?.workers ?? 0
+    destinations[key]?.window.succeeded(whileUsing: workers)
     var effects: [Effect] = []
     staff(key, &effects)
     return effects
@@ -262,7 +267,7 @@ struct DispatchPlan {
   /// Somebody changed the queue on disk (hold, cancel, retry): forget what is not being tried yet.
   mutating func forgetReady() {
     for (key, known) in destinations where !known.ready.isEmpty {
-      for item in known.ready { loaded.remove(item.message.id) }
+      for item in known.ready { loaded.remove(item.id) }
       readyCount -= known.ready.count
       destinations[key]?.ready.removeAll()
       destinations[key]?.hasBacklog = true

@@ -1,4 +1,5 @@
 import MailModel
+import Storage
 import Synchronization
 
 /// The plan behind a lock, with its effects carried out: what workers, the scanner and intake share.
@@ -16,10 +17,11 @@ final class Dispatcher: Sendable {
   private let plan: Mutex<DispatchPlan>
   private let startsIn: AsyncStream<DestinationKey>.Continuation
   private let refillsIn: AsyncStream<Refill>.Continuation
-  private let key: @Sendable (QueueItem) -> DestinationKey
+  /// Which destination the mail of a domain goes to.
+  let key: @Sendable (String) -> DestinationKey
 
-  /// - Parameter key: which destination an item goes to.
-  init(limits: DispatchPlan.Limits, key: @escaping @Sendable (QueueItem) -> DestinationKey) {
+  /// - Parameter key: which destination the mail of a domain goes to.
+  init(limits: DispatchPlan.Limits, key: @escaping @Sendable (String) -> DestinationKey) {
     plan = Mutex(DispatchPlan(limits: limits))
     (starts, startsIn) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(limits.workers))
     (refills, refillsIn) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(limits.readyTotal))
@@ -28,7 +30,7 @@ final class Dispatcher: Sendable {
 
   /// Takes up messages that were just committed.
   func offer(_ items: [QueueItem]) {
-    perform(plan.withLock { $0.offer(items, for: key) })
+    perform(plan.withLock { $0.offer(items) { key($0.entry.domain) } })
   }
 
   /// The next message for a worker of `key`; waits for one, nil when the worker shall end.
@@ -80,6 +82,14 @@ final class Dispatcher: Sendable {
     } catch {
       plan.withLock { $0.readEnded() }
       throw error
+    }
+  }
+
+  /// Messages whose content could not be read go back to the queue on disk.
+  func giveBack(_ items: [QueueItem], to key: DestinationKey) {
+    plan.withLock { plan in
+      for item in items { plan.settled(item.id, at: key) }
+      plan.noticeBacklog(of: key)
     }
   }
 

@@ -43,7 +43,7 @@ import Testing
     var plan = plan(readyPerDestination: 4)
     _ = offer(&plan, ids: 1...10)
     #expect(plan.readyCount == 4)
-    _ = plan.offer([item(100)], for: { _ in Self.b })
+    _ = plan.offer([item(100)], to: { _ in Self.b })
     #expect(plan.pop(Self.b)?.message.id == MessageID(100))
     #expect(refills(plan.refillsNeeded(now: Self.now)).isEmpty)
     for id in 1...2 { #expect(plan.pop(Self.a)?.message.id == MessageID(Int64(id))) }
@@ -110,7 +110,7 @@ import Testing
   }
 
   private func offer(_ plan: inout DispatchPlan, ids: ClosedRange<Int64>) -> [DispatchPlan.Effect] {
-    plan.offer(ids.map { item($0) }, for: { _ in Self.a })
+    plan.offer(ids.map { item($0) }, to: { _ in Self.a })
   }
 
   private func item(_ id: Int64) -> QueueItem {

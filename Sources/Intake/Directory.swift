@@ -1,0 +1,122 @@
+import Logging
+import MailModel
+import ServiceLifecycle
+import Signing
+import Storage
+import Synchronization
+
+/// Accounts' tokens, domains and keys in memory, so that accepting a message asks no database.
+///
+/// A service: it looks at the store's generation four times a second and reads everything again when
+/// something changed, by this process or another.
+public final class Directory: Service {
+  private static let pollInterval = Duration.milliseconds(250)
+
+  private let store: Store
+  private let logger: Logger
+  private let snapshot: Mutex<DirectorySnapshot>
+
+  public init(store: Store, logger: Logger) async throws {
+    self.store = store
+    self.logger = logger
+    snapshot = Mutex(try await store.read { try DirectorySnapshot(reading: $0) })
+  }
+
+  public func run() async throws {
+    while !Task.isShuttingDownGracefully, !Task.isCancelled {
+      do { try await refreshIfChanged() } catch {
+        logger.warning("accounts, tokens and domains could not be read", metadata: ["error": "\(error)"])
+      }
+      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pollInterval) }
+    }
+  }
+
+  /// Reads everything again if another generation is in the store.
+  public func refreshIfChanged() async throws {
+    let known = snapshot.withLock { $0.generation }
+    guard try await store.read({ try $0.generations().configuration }) != known else { return }
+    let fresh = try await store.read { try DirectorySnapshot(reading: $0) }
+    for problem in fresh.problems { logger.error("\(problem)") }
+    snapshot.withLock { $0 = fresh }
+  }
+
+  /// The access token with this SHA-256.
+  public func accessToken(hash: [UInt8]) -> AccessToken? {
+    snapshot.withLock { $0.accessTokens[hash] }
+  }
+
+  /// The SMTP token with this user name, unless it has expired.
+  public func smtpToken(_ id: String, now: Instant = .now()) -> SMTPToken? {
+    guard let token = snapshot.withLock({ $0.smtpTokens[id] }) else { return nil }
+    if let expiry = token.expiresAt, expiry <= now { return nil }
+    return token
+  }
+
+  /// Whether mail of the account may come from this domain (ASCII, lower case): it or a parent of it is verified.
+  public func isVerified(domain: String, account: AccountID) -> Bool {
+    snapshot.withLock { $0.sendingDomain(domain, of: account)?.isVerified ?? false }
+  }
+
+  /// The keys that sign for a From domain; nil when the domain is not the account's.
+  public func signer(domain: String, account: AccountID) -> DKIMSigner? {
+    snapshot.withLock { $0.sendingDomain(domain, of: account)?.signer }
+  }
+}
+
+/// Everything at one generation.
+struct DirectorySnapshot: Sendable {
+  struct Domain: Sendable {
+    var isVerified: Bool
+    var signer: DKIMSigner?
+  }
+
+  var generation: Int64
+  var accessTokens: [[UInt8]: AccessToken]
+  var smtpTokens: [String: SMTPToken]
+  var domains: [AccountID: [String: Domain]]
+  /// Keys that can't be used, for the log.
+  var problems: [String] = []
+
+  init(reading connection: Connection) throws {
+    generation = try connection.generations().configuration
+    accessTokens = Dictionary(
+      try connection.accessTokens().map { ($0.hash, $0) }, uniquingKeysWith: { _, new in new })
+    smtpTokens = [:]
+    domains = [:]
+    var after: String?
+    while true {
+      let page = try connection.smtpTokens(after: after)
+      for token in page { smtpTokens[token.id] = token }
+      guard let last = page.last else { break }
+      after = last.id
+    }
+    try readDomains(connection)
+  }
+
+  private mutating func readDomains(_ connection: Connection) throws {
+    let keys = Dictionary(grouping: try connection.keys().filter(\.isActive), by: \.domain)
+    for domain in try connection.domains() {
+      let usable = (keys[domain.id] ?? []).compactMap { key -> DKIMSigner.Key? in
+        do { return DKIMSigner.Key(selector: key.selector, key: try DKIMPrivateKey(pem: key.privateKeyPEM)) } catch {
+          problems.append("the DKIM key \(key.selector) of \(domain.name) can't be used: \(error)")
+          return nil
+        }
+      }
+      domains[domain.account, default: [:]][domain.name] = Domain(
+        isVerified: domain.isVerified,
+        signer: usable.isEmpty ? nil : DKIMSigner(domain: domain.name, keys: usable))
+    }
+  }
+
+  /// The domain itself or the nearest parent that the account has: DMARC's relaxed alignment.
+  func sendingDomain(_ name: String, of account: AccountID) -> Domain? {
+    guard let own = domains[account] else { return nil }
+    if let exact = own[name] { return exact }
+    var rest = Substring(name)
+    while let dot = rest.firstIndex(of: ".") {
+      rest = rest[rest.index(after: dot)...]
+      if let parent = own[String(rest)] { return parent }
+    }
+    return nil
+  }
+}
