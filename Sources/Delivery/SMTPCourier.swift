@@ -22,12 +22,12 @@ public final class SMTPCourier: Courier {
 
   private let route: Route
   private let options: SMTPConnectionOptions
-  private let resolver: Resolver
+  private let resolver: Transport.Resolver
   private let group: any EventLoopGroup
   private let brokenTLS = Mutex<[String: Instant]>([:])
 
   /// - Parameter options: EHLO name, TLS use and, for a smarthost, the log-in.
-  public init(route: Route, options: SMTPConnectionOptions, resolver: Resolver, group: any EventLoopGroup) {
+  public init(route: Route, options: SMTPConnectionOptions, resolver: Transport.Resolver, group: any EventLoopGroup) {
     self.route = route
     self.options = options
     self.resolver = resolver
