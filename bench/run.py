@@ -150,7 +150,6 @@ def memory_part(options):
         lines.append(f"| idle, resident | {server.resident_megabytes():.1f} MB (goal 60) |")
     stalled = StallingListener()
     installation.configuration.update(subject.relay_to(stalled.port))
-    installation.configuration["smtp.recipients-max"] = 1000
     with installation.serve() as server:
         fill(installation, server, options.queued)
         time.sleep(3)

@@ -31,7 +31,7 @@ def fresh(name, **configuration):
 
 
 def relay_to(port):
-    return {"delivery.mode": "relay", "delivery.relay": f"127.0.0.1:{port}", "delivery.relay-tls": "never"}
+    return {"delivery.mode": "relay", "delivery.relay": f"127.0.0.1:{port}", "delivery.relay-tls": "off"}
 
 
 def drained(installation, timeout):

@@ -133,7 +133,7 @@ class CrashTest:
         self.children.append(self.recorder)
         port = wait_until("the recorder", lambda: port_file.exists() and port_file.read_text())
         self.installation.configuration.update(
-            {"delivery.mode": "relay", "delivery.relay": f"127.0.0.1:{port}", "delivery.relay-tls": "never"})
+            {"delivery.mode": "relay", "delivery.relay": f"127.0.0.1:{port}", "delivery.relay-tls": "off"})
         self.installation.setup()
         self.installation.add_domain("example.com")
         token = self.installation.smtp_token("crash")
