@@ -154,11 +154,11 @@ extension Principal {
 
 /// A network whose programs may send without logging in, as one token.
 public struct TrustedClient: Sendable, Hashable {
-  public var network: IPNetwork
+  public var network: AddressRange
   /// The SMTP token's id.
   public var token: String
 
-  public init(network: IPNetwork, token: String) {
+  public init(network: AddressRange, token: String) {
     self.network = network
     self.token = token
   }

@@ -1,4 +1,6 @@
+import Intake
 import Logging
+import Transport
 
 /// All settings of a server, read and checked once at start; `ConfigurationKey` explains each of them.
 public struct ServerConfiguration: Sendable {
@@ -57,24 +59,24 @@ public struct ServerConfiguration: Sendable {
 
   /// `http.*`
   public struct HTTPSection: Sendable {
-    public var listen = Endpoint(host: "127.0.0.1", port: 8080)
+    public var listen = HostPort(host: "127.0.0.1", port: 8080)
     /// Base of links and tracking URLs, without a slash at the end; nil: from the address listened on.
     public var publicURL: String?
 
     /// The configured base, or one from the address that the listener really got.
-    public func publicURL(boundTo endpoint: Endpoint) -> String {
+    public func publicURL(boundTo endpoint: HostPort) -> String {
       if let publicURL { return publicURL }
       let isWildcard = endpoint.host == "0.0.0.0" || endpoint.host == "::"
-      return "http://\(isWildcard ? Endpoint(host: "localhost", port: endpoint.port) : endpoint)"
+      return "http://\(isWildcard ? HostPort(host: "localhost", port: endpoint.port) : endpoint)"
     }
   }
 
   /// `smtp.*`: submission.
   public struct SMTPSection: Sendable {
     /// STARTTLS; may be empty.
-    public var listen = [Endpoint(host: "127.0.0.1", port: 2587)]
+    public var listen = [HostPort(host: "127.0.0.1", port: 2587)]
     /// Implicit TLS; may be empty.
-    public var tlsListen = [Endpoint(host: "127.0.0.1", port: 2465)]
+    public var tlsListen = [HostPort(host: "127.0.0.1", port: 2465)]
     /// Greeting, EHLO when delivering, `Received`.
     public var hostname = "localhost"
     public var allowPlaintextAuth = PlaintextAuth.loopback
@@ -97,14 +99,14 @@ public struct ServerConfiguration: Sendable {
 
   /// `inbound.*`: bounces, complaints, reports.
   public struct InboundSection: Sendable {
-    public var listen = [Endpoint(host: "127.0.0.1", port: 2525)]
+    public var listen = [HostPort(host: "127.0.0.1", port: 2525)]
   }
 
   /// `delivery.*`
   public struct DeliverySection: Sendable {
     public var mode = DeliveryMode.capture
     /// Set when the mode is relay.
-    public var relay: Endpoint?
+    public var relay: HostPort?
     public var relayUser: String?
     public var relayPassword: String?
     public var relayTLS = RelayTLS.opportunistic
@@ -138,7 +140,7 @@ public struct ServerConfiguration: Sendable {
   /// `dns.*`
   public struct DNSSection: Sendable {
     /// Empty: those of the system.
-    public var resolvers: [Endpoint] = []
+    public var resolvers: [HostPort] = []
   }
 
   /// `log.*`

@@ -1,4 +1,6 @@
+import Intake
 import Logging
+import Transport
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -60,7 +62,7 @@ struct ConfigurationLoader {
       text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") ? text : nil
     }
     read(.roles, into: &configuration.roles, parse: ConfigurationParsing.roles)
-    read(.httpListen, into: &configuration.http.listen) { ServerConfiguration.Endpoint($0) }
+    read(.httpListen, into: &configuration.http.listen) { ConfigurationParsing.hostPort($0) }
     readOptional(.httpPublicURL, into: &configuration.http.publicURL, parse: ConfigurationParsing.publicURL)
     read(.inboundListen, into: &configuration.inbound.listen, parse: ConfigurationParsing.listeners)
     readOptional(
@@ -83,7 +85,7 @@ struct ConfigurationLoader {
       .init(rawValue: $0.lowercased())
     }
     read(.smtpTrustedClients, into: &configuration.smtp.trustedClients) { text in
-      ConfigurationParsing.list(text) { ServerConfiguration.TrustedClient($0) }
+      ConfigurationParsing.list(text) { TrustedClient($0) }
     }
     read(.smtpConnectionsPerAddress, into: &configuration.smtp.connectionsPerAddress) {
       ConfigurationParsing.number($0, in: 1...10_000)
@@ -93,7 +95,7 @@ struct ConfigurationLoader {
   private mutating func readDelivery(_ configuration: inout ServerConfiguration) {
     read(.deliveryMode, into: &configuration.delivery.mode) { .init(rawValue: $0.lowercased()) }
     readOptional(.deliveryRelay, into: &configuration.delivery.relay) { text in
-      ServerConfiguration.Endpoint(text).flatMap { $0.port > 0 ? $0 : nil }
+      ConfigurationParsing.hostPort(text).flatMap { $0.port > 0 ? $0 : nil }
     }
     readOptional(
       .deliveryRelayUser, into: &configuration.delivery.relayUser, parse: ConfigurationParsing.filled)

@@ -1,4 +1,5 @@
 import Glibc
+import Transport
 
 /// Texts of the configuration to values; nil is "not what was expected".
 enum ConfigurationParsing {
@@ -21,15 +22,21 @@ enum ConfigurationParsing {
   }
 
   /// `none` and the empty text switch a listener off.
-  static func listeners(_ text: String) -> [ServerConfiguration.Endpoint]? {
-    text == "none" ? [] : list(text) { ServerConfiguration.Endpoint($0) }
+  static func listeners(_ text: String) -> [HostPort]? {
+    text == "none" ? [] : list(text) { hostPort($0) }
   }
 
-  static func resolvers(_ text: String) -> [ServerConfiguration.Endpoint]? {
+  /// With a host that can be one; `HostPort` itself takes any text for a host.
+  static func hostPort(_ text: String, defaultPort: Int? = nil) -> HostPort? {
+    guard let endpoint = HostPort(text, defaultPort: defaultPort) else { return nil }
+    return IPAddress(endpoint.host) != nil || hostname(endpoint.host) != nil ? endpoint : nil
+  }
+
+  static func resolvers(_ text: String) -> [HostPort]? {
     if text == "system" { return [] }
     return list(text) { piece in
-      guard let endpoint = ServerConfiguration.Endpoint(piece, defaultPort: 53), endpoint.port > 0,
-        ServerConfiguration.IPNetwork(endpoint.host) != nil
+      guard let endpoint = hostPort(piece, defaultPort: 53), endpoint.port > 0,
+        IPAddress(endpoint.host) != nil
       else { return nil }
       return endpoint
     }
@@ -52,9 +59,17 @@ enum ConfigurationParsing {
   }
 
   static func hostname(_ text: String) -> String? {
-    let isFit =
-      !text.isEmpty && text.utf8.count <= 253 && text.utf8.allSatisfy(ServerConfiguration.Endpoint.isHostByte)
+    let isFit = !text.isEmpty && text.utf8.count <= 253 && text.utf8.allSatisfy(isHostByte)
     return isFit ? text : nil
+  }
+
+  private static func isHostByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
   }
 
   /// The machine's own name, `localhost` where it has none that SMTP could speak.
