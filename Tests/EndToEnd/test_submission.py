@@ -272,7 +272,7 @@ def test_too_many_errors_end_the_connection(capture):
 
 def test_bdat_in_chunks(capture, address):
     recipient = address()
-    content = simple(recipient, body="chunk " * 2000 + "\r\n" if False else "chunked body\r\n" * 500)
+    content = simple(recipient, body="chunked body\r\n" * 500)
     with Wire(capture.server.address("smtp")).login(capture.token) as wire:
         assert wire.say("MAIL FROM:<hello@example.com>")[0] == 250
         assert wire.say(f"RCPT TO:<{recipient}>")[0] == 250

@@ -133,8 +133,9 @@ class Installation:
         return self.json("queue", "status")
 
     def serve(self, **configuration):
-        """Starts the server and waits until it is ready."""
-        return Server(self, {key.replace("__", "."): value for key, value in configuration.items()})
+        """Starts the server and waits until it is ready; `delivery__mode="relay"` sets `delivery.mode`."""
+        named = {key.replace("__", ".").replace("_", "-"): value for key, value in configuration.items()}
+        return Server(self, named)
 
 
 class Server:
