@@ -56,7 +56,11 @@ let package = Package(
     module("Composition", ["MailModel", "MailFormats", "Signing", "HubL", "CGumbo", crypto]),
     module(
       "Storage",
-      ["MailModel", .product(name: "GRDB", package: "GRDB.swift"), logging, crypto]),
+      [
+        "MailModel", logging, crypto,
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
     module(
       "Transport",
       [

@@ -1,5 +1,11 @@
 import MailModel
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// A person mail is sent to, known by address.
 public struct Contact: Sendable, Hashable {
   public var id: ContactID
@@ -18,7 +24,54 @@ extension Connection {
   @discardableResult
   public func upsertContact(
     account: AccountID, email: String, properties: [String: String], at now: Instant
-  ) throws -> Contact { try pending() }
+  ) throws -> Contact {
+    let email = email.lowercased()
+    guard var contact = try contact(account: account, email: email) else {
+      return try insertContact(account: account, email: email, properties: properties, at: now)
+    }
+    let merged = contact.properties.merging(properties) { _, new in new }
+    guard merged != contact.properties else { return contact }
+    contact.properties = merged
+    contact.updatedAt = now
+    try execute(
+      "UPDATE contact SET properties = $2, updated_at = $3 WHERE id = $1", .of(contact.id),
+      Self.stored(merged), .of(now))
+    return contact
+  }
 
-  public func contact(account: AccountID, email: String) throws -> Contact? { try pending() }
+  private func insertContact(
+    account: AccountID, email: String, properties: [String: String], at now: Instant
+  ) throws -> Contact {
+    let id = ContactID(try nextNumber("contact"))
+    try execute(
+      """
+      INSERT INTO contact (id, account_id, email, properties, created_at, updated_at)
+      VALUES ($1, $2, $3, $4, $5, $5)
+      """, .of(id), .of(account), .of(email), Self.stored(properties), .of(now))
+    return Contact(
+      id: id, account: account, email: email, properties: properties, createdAt: now, updatedAt: now)
+  }
+
+  private static func stored(_ properties: [String: String]) -> SQLValue {
+    if properties.isEmpty { return .text("{}") }
+    var json = JSONWriter()
+    for (name, value) in properties.sorted(by: { $0.key < $1.key }) { json.add(name: name, value) }
+    return json.finish()
+  }
+
+  public func contact(account: AccountID, email: String) throws -> Contact? {
+    try first(
+      """
+      SELECT id, account_id, email, properties, created_at, updated_at FROM contact
+      WHERE account_id = $1 AND email = $2
+      """, .of(account), .of(email.lowercased())
+    ) { row in
+      let properties = row.bytes(3)
+      return Contact(
+        id: row.id(0), account: row.id(1), email: row.text(2),
+        properties: properties.count <= 2
+          ? [:] : try JSONDecoder().decode([String: String].self, from: Data(properties)),
+        createdAt: row.instant(4), updatedAt: row.instant(5))
+    }
+  }
 }

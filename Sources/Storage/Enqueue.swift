@@ -25,8 +25,44 @@ public struct NewMessage: Sendable {
 extension Connection {
   /// Stores an accepted original with one message per recipient, their SENT events and queue rows, and counts
   /// them as sent. The status of each is set by its disposition.
-  public func enqueue(_ original: OriginalContent, _ messages: [NewMessage]) throws { let _: Void = try pending() }
+  public func enqueue(_ original: OriginalContent, _ messages: [NewMessage]) throws {
+    try insert(original)
+    try enqueue(messages)
+  }
 
   /// More messages of an original that is stored already.
-  public func enqueue(_ messages: [NewMessage]) throws { let _: Void = try pending() }
+  public func enqueue(_ messages: [NewMessage]) throws {
+    for new in messages {
+      switch new.disposition {
+      case .queue(let domain, let dueAt, let expiresAt):
+        try insert(new.message, status: .queued)
+        try insertQueueRow(new.message, domain: domain, dueAt: dueAt, expiresAt: expiresAt)
+        try insertEvent(new, .sent, .null)
+        count(new.message.campaign, .sent)
+      case .drop(let reason, let text):
+        var detail = EventDetail()
+        detail.dropReason = reason
+        detail.dropMessage = text
+        try insert(new.message, status: .dropped, completedAt: new.message.createdAt)
+        try insertEvent(new, .dropped, detail.stored)
+        count(new.message.campaign, .dropped)
+      }
+    }
+  }
+
+  private func insertQueueRow(
+    _ message: Message, domain: String, dueAt: Instant, expiresAt: Instant
+  ) throws {
+    try execute(
+      """
+      INSERT INTO queue
+        (message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held)
+      VALUES ($1, $2, $3, $4, $5, 0, $6, 0)
+      """, .of(message.id), .of(message.account), .of(message.original), .of(domain), .of(dueAt),
+      .of(expiresAt))
+  }
+
+  private func insertEvent(_ new: NewMessage, _ type: EventType, _ detail: SQLValue) throws {
+    try insertEvent(new.event, new.message.id, type, new.message.createdAt, detail)
+  }
 }

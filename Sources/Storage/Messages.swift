@@ -40,9 +40,101 @@ public struct MessageQuery: Sendable, Hashable {
   }
 }
 
+/// The yes-or-no properties of a message, in one column.
+struct MessageFlags: OptionSet {
+  let rawValue: Int64
+
+  static let tracked = MessageFlags(rawValue: 1)
+  static let is8Bit = MessageFlags(rawValue: 2)
+  static let isUTF8 = MessageFlags(rawValue: 4)
+
+  init(rawValue: Int64) {
+    self.rawValue = rawValue
+  }
+
+  init(_ message: Message) {
+    self = []
+    if message.isTracked { insert(.tracked) }
+    if message.options.is8Bit { insert(.is8Bit) }
+    if message.options.isUTF8 { insert(.isUTF8) }
+  }
+}
+
 extension Connection {
-  public func messages(_ query: MessageQuery) throws -> [StoredMessage] { try pending() }
+  public func messages(_ query: MessageQuery) throws -> [StoredMessage] {
+    var conditions: [String] = []
+    var arguments: [SQLValue] = []
+    func add(_ condition: String, _ value: SQLValue) {
+      arguments.append(value)
+      conditions.append("\(condition)$\(arguments.count)")
+    }
+    // Each condition in the words of its index.
+    if let recipient = query.recipient { add("lower(m.recipient) = ", .of(recipient.lowercased())) }
+    if let account = query.account { add("m.account_id = ", .of(account)) }
+    if let campaign = query.campaign { add("m.campaign_id = ", .of(campaign)) }
+    if let before = query.before { add("m.id < ", .of(before)) }
+    if let status = query.status {
+      add("m.status = ", .of(status.rawValue))
+      if Self.isIndexed(status) { conditions.append("m.status NOT IN ('queued', 'delivered', 'captured')") }
+    }
+    let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+    arguments.append(.of(query.limit))
+    return try rows(
+      composed: """
+        SELECT \(Self.messageColumns) FROM message m \(filter) ORDER BY m.id DESC LIMIT $\(arguments.count)
+        """, arguments, map: Self.storedMessage)
+  }
+
+  /// The index by status leaves out the states that most messages are in.
+  private static func isIndexed(_ status: MessageStatus) -> Bool {
+    status != .queued && status != .delivered && status != .captured
+  }
 
   /// Only of that account, where one is given.
-  public func message(_ id: MessageID, account: AccountID? = nil) throws -> StoredMessage? { try pending() }
+  public func message(_ id: MessageID, account: AccountID? = nil) throws -> StoredMessage? {
+    try rows(
+      composed: """
+        SELECT \(Self.messageColumns) FROM message m WHERE m.id = $1 AND ($2 IS NULL OR m.account_id = $2)
+        """, [.of(id), .of(account)], map: Self.storedMessage
+    ).first
+  }
+
+  /// In the order that `storedMessage` reads.
+  static let messageColumns = """
+    m.id, m.account_id, m.original_id, m.status, m.attempts, m.processed_at, m.completed_at, m.opens, \
+    m.clicks, m.first_open_at, m.first_click_at, m.campaign_id, m.created_at, m.flags, m.source, \
+    m.token_id, m.email_id, m.recipient, m.sender, m.return_path, m.subject, m.dsn
+    """
+
+  static func storedMessage(_ row: Row) throws -> StoredMessage {
+    StoredMessage(
+      message: try message(row), attempts: row.int(4), processedAt: row.optionalInstant(5),
+      completedAt: row.optionalInstant(6), opens: row.int(7), clicks: row.int(8),
+      firstOpenAt: row.optionalInstant(9), firstClickAt: row.optionalInstant(10))
+  }
+
+  static func message(_ row: Row) throws -> Message {
+    let flags = MessageFlags(rawValue: row.int64(13))
+    return Message(
+      id: row.id(0), account: row.id(1), original: row.id(2), recipient: row.text(17),
+      sender: row.text(18), returnPath: row.text(19), subject: row.text(20), status: try row.word(3),
+      source: try row.word(14), token: row.optionalText(15), email: row.optionalID(16),
+      campaign: row.optionalID(11), createdAt: row.instant(12), isTracked: flags.contains(.tracked),
+      options: try EnvelopeOptions(
+        is8Bit: flags.contains(.is8Bit), isUTF8: flags.contains(.isUTF8), storedDSN: row.bytes(21)))
+  }
+
+  func insert(_ message: Message, status: MessageStatus, completedAt: Instant? = nil) throws {
+    try execute(
+      """
+      INSERT INTO message (id, account_id, original_id, status, attempts, completed_at, opens, clicks,
+        campaign_id, created_at, flags, source, token_id, email_id, recipient, sender, return_path,
+        subject, dsn)
+      VALUES ($1, $2, $3, $4, 0, $5, 0, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+      """, .of(message.id), .of(message.account), .of(message.original), .of(status.rawValue),
+      .of(completedAt), .of(message.campaign), .of(message.createdAt),
+      .integer(MessageFlags(message).rawValue), .of(message.source.rawValue), .of(message.token),
+      .of(message.email), .of(message.recipient), .of(message.sender), .of(message.returnPath),
+      .of(message.subject), message.options.storedDSN)
+  }
 }

@@ -29,8 +29,37 @@ public struct MessageContent: Sendable {
 }
 
 extension Connection {
-  public func original(_ id: OriginalID) throws -> OriginalContent? { try pending() }
+  public func original(_ id: OriginalID) throws -> OriginalContent? {
+    try first(
+      """
+      SELECT o.id, o.account_id, b.bytes, o.plan, o.created_at
+      FROM original o JOIN original_body b ON b.original_id = o.id WHERE o.id = $1
+      """, .of(id)
+    ) { row in
+      OriginalContent(
+        id: row.id(0), account: row.id(1), body: row.bytes(2), plan: row.optionalBytes(3),
+        createdAt: row.instant(4))
+    }
+  }
+
+  func insert(_ original: OriginalContent) throws {
+    try execute(
+      "INSERT INTO original (id, account_id, size, plan, created_at) VALUES ($1, $2, $3, $4, $5)",
+      .of(original.id), .of(original.account), .of(original.body.count), .of(original.plan),
+      .of(original.createdAt))
+    try execute(
+      "INSERT INTO original_body (original_id, bytes) VALUES ($1, $2)", .of(original.id),
+      .of(original.body))
+  }
 
   /// Nil when there is no such message or its original is no longer kept.
-  public func content(message: MessageID) throws -> MessageContent? { try pending() }
+  public func content(message: MessageID) throws -> MessageContent? {
+    let found = try first(
+      """
+      SELECT m.original_id, e.bytes FROM message m LEFT JOIN message_edits e ON e.message_id = m.id
+      WHERE m.id = $1
+      """, .of(message), map: { (OriginalID($0.int64(0)), $0.optionalBytes(1)) })
+    guard let (id, edits) = found, let original = try original(id) else { return nil }
+    return MessageContent(original: original, edits: edits)
+  }
 }

@@ -80,20 +80,100 @@ public struct QueueCounts: Sendable, Hashable {
 extension Connection {
   /// A page of the index by due time: what is due by `now` and not held, after `cursor`, earliest first.
   public func dueDestinations(after cursor: QueueCursor, now: Instant, limit: Int) throws -> [DueDestination] {
-    try pending()
+    try rows(
+      """
+      SELECT domain, due_at, message_id FROM queue
+      WHERE is_held = 0 AND (due_at, message_id) > ($1, $2) AND due_at <= $3
+      ORDER BY due_at, message_id LIMIT $4
+      """, .of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit)
+    ) { row in
+      DueDestination(domain: row.text(0), cursor: QueueCursor(dueAt: row.instant(1), message: row.id(2)))
+    }
   }
 
   /// What is due by `now` and not held, after `cursor`, for one domain or, with nil, for any, earliest first.
   public func due(
     domain: String?, after cursor: QueueCursor = .start, now: Instant, limit: Int
-  ) throws -> [QueueEntry] { try pending() }
+  ) throws -> [QueueEntry] {
+    guard let domain else {
+      return try rows(
+        """
+        SELECT message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held FROM queue
+        WHERE is_held = 0 AND (due_at, message_id) > ($1, $2) AND due_at <= $3
+        ORDER BY due_at, message_id LIMIT $4
+        """, .of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit), map: Self.queueEntry)
+    }
+    return try rows(
+      """
+      SELECT message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held FROM queue
+      WHERE is_held = 0 AND domain = $5 AND (due_at, message_id) > ($1, $2) AND due_at <= $3
+      ORDER BY due_at, message_id LIMIT $4
+      """, .of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit), .of(domain),
+      map: Self.queueEntry)
+  }
+
+  static func queueEntry(_ row: Row) -> QueueEntry {
+    QueueEntry(
+      message: row.id(0), account: row.id(1), original: row.id(2), domain: row.text(3),
+      dueAt: row.instant(4), attempts: row.int(5), expiresAt: row.instant(6), isHeld: row.bool(7))
+  }
 
   /// Queued messages with their content, in the order given; those no longer queued are left out.
-  public func load(_ ids: [MessageID]) throws -> [LoadedMessage] { try pending() }
+  public func load(_ ids: [MessageID]) throws -> [LoadedMessage] {
+    var originals: [OriginalID: OriginalContent] = [:]
+    var loaded: [LoadedMessage] = []
+    loaded.reserveCapacity(ids.count)
+    for id in ids {
+      guard let (message, entry, edits) = try queuedMessage(id) else { continue }
+      guard let original = try originals[entry.original] ?? original(entry.original) else { continue }
+      originals[entry.original] = original
+      loaded.append(LoadedMessage(message: message, entry: entry, original: original, edits: edits))
+    }
+    return loaded
+  }
+
+  private func queuedMessage(_ id: MessageID) throws -> (Message, QueueEntry, [UInt8]?)? {
+    try rows(composed: Self.queuedMessageSQL, [.of(id)]) { row in
+      let message = try Self.message(row)
+      let entry = QueueEntry(
+        message: message.id, account: message.account, original: message.original, domain: row.text(22),
+        dueAt: row.instant(23), attempts: row.int(24), expiresAt: row.instant(25), isHeld: row.bool(26))
+      return (message, entry, row.optionalBytes(27))
+    }.first
+  }
+
+  private static let queuedMessageSQL = """
+    SELECT \(messageColumns), q.domain, q.due_at, q.attempts, q.expires_at, q.is_held, e.bytes
+    FROM queue q JOIN message m ON m.id = q.message_id
+      LEFT JOIN message_edits e ON e.message_id = q.message_id
+    WHERE q.message_id = $1
+    """
 
   /// The earliest due time later than `instant` of what is not held.
-  public func nextDue(after instant: Instant) throws -> Instant? { try pending() }
+  public func nextDue(after instant: Instant) throws -> Instant? {
+    try first(
+      "SELECT due_at FROM queue WHERE is_held = 0 AND due_at > $1 ORDER BY due_at LIMIT 1", .of(instant)
+    ) { $0.instant(0) }
+  }
 
   /// Of one account or, with nil, of all.
-  public func queueCounts(account: AccountID? = nil) throws -> QueueCounts { try pending() }
+  public func queueCounts(account: AccountID? = nil) throws -> QueueCounts {
+    func count(_ sql: StaticString) throws -> Int { try first(sql, .of(account)) { $0.int(0) } ?? 0 }
+    let deferred: Int
+    let held: Int
+    let all: Int
+    if account == nil {
+      // Apart from the others so that each is counted from the smallest index without looking at rows.
+      all = try first("SELECT count(*) FROM queue") { $0.int(0) } ?? 0
+      deferred =
+        try first("SELECT count(*) FROM queue WHERE attempts > 0 AND is_held = 0") { $0.int(0) } ?? 0
+      held = try first("SELECT count(*) FROM queue WHERE is_held = 1") { $0.int(0) } ?? 0
+    } else {
+      all = try count("SELECT count(*) FROM queue WHERE account_id = $1")
+      deferred = try count(
+        "SELECT count(*) FROM queue WHERE account_id = $1 AND attempts > 0 AND is_held = 0")
+      held = try count("SELECT count(*) FROM queue WHERE account_id = $1 AND is_held = 1")
+    }
+    return QueueCounts(queued: all - deferred - held, deferred: deferred, held: held)
+  }
 }

@@ -51,19 +51,75 @@ public enum SendStatus: String, Sendable, CaseIterable, Codable {
 
 extension Connection {
   /// Stores a new send. When the account has one with that `sendKey` nothing is stored and that one returned.
-  public func insertSend(_ send: Send) throws -> Send? { try pending() }
+  public func insertSend(_ send: Send) throws -> Send? {
+    let count = try change(
+      """
+      INSERT INTO send (id, status_id, account_id, email_id, send_key, request, status, requested_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      ON CONFLICT (account_id, send_key) WHERE send_key IS NOT NULL DO NOTHING
+      """, .of(send.id), .of(send.statusID), .of(send.account), .of(send.email), .of(send.sendKey),
+      .of(send.request), .of(send.status.rawValue), .of(send.requestedAt))
+    if count > 0 { return nil }
+    let existing = try rows(
+      composed: "\(Self.sendSelect) WHERE account_id = $1 AND send_key = $2",
+      [.of(send.account), .of(send.sendKey)], map: Self.send)
+    guard let earlier = existing.first else { throw StoreError.other("send \(send.id) was not stored") }
+    return earlier
+  }
 
-  public func send(statusID: String, account: AccountID) throws -> Send? { try pending() }
+  public func send(statusID: String, account: AccountID) throws -> Send? {
+    try rows(
+      composed: "\(Self.sendSelect) WHERE status_id = $1 AND account_id = $2",
+      [.of(statusID), .of(account)], map: Self.send
+    ).first
+  }
+
+  private static let sendSelect = """
+    SELECT id, status_id, account_id, email_id, send_key, request, status, result, text, version, \
+    requested_at, started_at, completed_at, message_id, event_id FROM send
+    """
+
+  private static func send(_ row: Row) throws -> Send {
+    var send = Send(
+      id: row.id(0), statusID: row.text(1), account: row.id(2), email: row.id(3),
+      sendKey: row.optionalText(4), request: row.bytes(5), requestedAt: row.instant(10))
+    send.status = try row.word(6)
+    send.result = row.optionalText(7)
+    send.text = row.optionalText(8)
+    send.version = row.optionalInt(9)
+    send.startedAt = row.optionalInstant(11)
+    send.completedAt = row.optionalInstant(12)
+    send.message = row.optionalID(13)
+    send.event = row.optionalID(14)
+    return send
+  }
 
   /// Sends that are not complete, oldest first; `after` is the last id of the page before.
-  public func unfinishedSends(after: SendID? = nil, limit: Int) throws -> [Send] { try pending() }
+  public func unfinishedSends(after: SendID? = nil, limit: Int) throws -> [Send] {
+    try rows(
+      composed: "\(Self.sendSelect) WHERE completed_at IS NULL AND id > $1 ORDER BY id LIMIT $2",
+      [.of(after ?? SendID(0)), .of(limit)], map: Self.send)
+  }
 
   /// PENDING → PROCESSING.
-  public func startSend(_ id: SendID, at now: Instant) throws { let _: Void = try pending() }
+  public func startSend(_ id: SendID, at now: Instant) throws {
+    try execute(
+      """
+      UPDATE send SET status = 'PROCESSING', started_at = $2 WHERE id = $1 AND status = 'PENDING'
+      """, .of(id), .of(now))
+  }
 
   /// → COMPLETE; the request's JSON, which may hold secrets, is not kept.
   public func completeSend(
     _ id: SendID, result: String, text: String? = nil, version: Int? = nil, message: MessageID? = nil,
     event: EventID? = nil, at now: Instant
-  ) throws { let _: Void = try pending() }
+  ) throws {
+    try execute(
+      """
+      UPDATE send SET status = 'COMPLETE', result = $2, text = $3, version = $4, message_id = $5,
+        event_id = $6, completed_at = $7, started_at = coalesce(started_at, $7), request = $8
+      WHERE id = $1
+      """, .of(id), .of(result), .of(text), .of(version), .of(message), .of(event), .of(now),
+      .of([UInt8]()))
+  }
 }

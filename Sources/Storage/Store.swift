@@ -1,6 +1,12 @@
 import Logging
 import MailModel
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 /// The one way to what is kept: reads on their own threads, writes by one thread that lets all work that
 /// waited share a commit.
 public final class Store: Sendable {
@@ -18,7 +24,7 @@ public final class Store: Sendable {
 
     public init(path: String, node: Int? = nil) {
       self.path = path
-      self.node = node ?? 1
+      self.node = node ?? 1 + Int(getpid()) % 1023
     }
   }
 
@@ -41,42 +47,76 @@ public final class Store: Sendable {
 
   /// Makes ids for messages, originals, events and sends.
   public let identifiers: IdentifierGenerator
+  private let writer: Writer
+  private let readers: ReaderPool
 
   /// Opens the database, makes it if there is none, and brings its schema up to date. Blocks; safe when several
   /// processes do it at once.
   public static func open(_ configuration: Configuration, logger: Logger) throws -> Store {
-    Store(identifiers: IdentifierGenerator(node: configuration.node))
+    let identifiers = IdentifierGenerator(node: configuration.node)
+    let path = configuration.path
+    let connection = Connection(
+      .sqlite(try SQLiteDriver(path: path, isReader: false)), identifiers: identifiers)
+    try connection.access { try Schema.migrate(connection, at: .now()) }
+    let writer = Writer(connection, limit: configuration.pendingLimit, logger: logger)
+    let readers = ReaderPool(limit: configuration.pendingLimit, logger: logger)
+    for _ in 1...max(1, configuration.readerCount) {
+      try readers.addThread {
+        Connection(.sqlite(try SQLiteDriver(path: path, isReader: true)), identifiers: identifiers)
+      }
+    }
+    try WorkerThread.start { writer.run() }
+    return Store(identifiers: identifiers, writer: writer, readers: readers)
   }
 
-  init(identifiers: IdentifierGenerator) {
+  private init(identifiers: IdentifierGenerator, writer: Writer, readers: ReaderPool) {
     self.identifiers = identifiers
+    self.writer = writer
+    self.readers = readers
   }
 
-  public var health: Health { .healthy }
-  public var statistics: Statistics { Statistics() }
+  deinit {
+    readers.close {}
+    writer.close {}
+  }
+
+  public var health: Health { writer.health }
+  public var statistics: Statistics { writer.statistics }
 
   /// Runs `work` within a transaction that it may share with others', and returns its result once that
   /// transaction is on disk. When `work` throws, nothing of it is kept and others are not touched.
   ///
   /// `work` may be run more than once before it counts, so it does nothing but database work.
   public func write<T: Sendable>(_ work: @escaping @Sendable (Connection) throws -> T) async throws -> T {
-    try pending()
+    try await withCheckedThrowingContinuation { continuation in
+      submit(work) { continuation.resume(with: $0) }
+    }
   }
 
   /// `write` for callers that can't wait, such as event loops. `completion` runs on the writer's thread, once,
-  /// after the commit: it must be quick and not block. When too much waits it is called with `busy` at once.
+  /// after the commit: it must be quick and not block. When the store can't take the work it is called at once,
+  /// on the caller's thread.
   public func submit<T: Sendable>(
     _ work: @escaping @Sendable (Connection) throws -> T,
     completion: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
-    completion(.failure(StoreError.other("not built yet")))
+    writer.submit(ValueJob(work, completion))
   }
 
   /// Runs `work` on a reader's thread; all that it reads is of one moment. Writing there is an error.
   public func read<T: Sendable>(_ work: @escaping @Sendable (Connection) throws -> T) async throws -> T {
-    try pending()
+    try await withCheckedThrowingContinuation { continuation in
+      readers.submit(ValueJob(work) { continuation.resume(with: $0) })
+    }
   }
 
   /// Takes no more work, finishes what waits, closes the file.
-  public func close() async {}
+  public func close() async {
+    await withCheckedContinuation { continuation in
+      readers.close { continuation.resume() }
+    }
+    await withCheckedContinuation { continuation in
+      writer.close { continuation.resume() }
+    }
+  }
 }

@@ -42,6 +42,3 @@ extension StoreError: CustomStringConvertible {
     }
   }
 }
-
-/// Stands where a body is still to be written.
-func pending<T>() throws -> T { throw StoreError.other("not built yet") }

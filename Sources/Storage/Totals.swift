@@ -25,6 +25,20 @@ public struct CampaignTotals: Sendable, Hashable {
 
   public init() {}
 
+  mutating func add(_ amount: Int, to counter: Counter) {
+    switch counter {
+    case .sent: sent += amount
+    case .deferred: deferred += amount
+    case .delivered: delivered += amount
+    case .bounced: bounced += amount
+    case .dropped: dropped += amount
+    case .opened: opened += amount
+    case .openedUnique: openedUnique += amount
+    case .clicked: clicked += amount
+    case .clickedUnique: clickedUnique += amount
+    }
+  }
+
   /// Percent of sent, 0 when nothing was sent.
   public var deliveredRate: Double { Self.percent(delivered, of: sent) }
   /// Percent of sent.
@@ -45,10 +59,62 @@ public struct CampaignTotals: Sendable, Hashable {
 
 extension Connection {
   /// Adds to a campaign's total; written once per transaction, however often it is called.
-  public func count(_ campaign: CampaignID?, _ counter: Counter, by amount: Int = 1) {}
+  public func count(_ campaign: CampaignID?, _ counter: Counter, by amount: Int = 1) {
+    guard let campaign else { return }
+    itemTotals.append((campaign, counter, amount))
+  }
 
-  public func totals(campaign: CampaignID) throws -> CampaignTotals { try pending() }
+  /// The item that counted them has succeeded.
+  func keepItemTotals() {
+    for (campaign, counter, amount) in itemTotals { totals[campaign, default: .init()].add(amount, to: counter) }
+    itemTotals.removeAll(keepingCapacity: true)
+  }
+
+  /// Adds what was counted to what is stored; the last thing before a commit.
+  func writeTotals() throws {
+    for (campaign, totals) in totals {
+      try execute(
+        """
+        INSERT INTO campaign_total (campaign_id, sent, deferred, delivered, bounced, dropped, opened,
+          opened_unique, clicked, clicked_unique)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (campaign_id) DO UPDATE SET
+          sent = campaign_total.sent + excluded.sent,
+          deferred = campaign_total.deferred + excluded.deferred,
+          delivered = campaign_total.delivered + excluded.delivered,
+          bounced = campaign_total.bounced + excluded.bounced,
+          dropped = campaign_total.dropped + excluded.dropped,
+          opened = campaign_total.opened + excluded.opened,
+          opened_unique = campaign_total.opened_unique + excluded.opened_unique,
+          clicked = campaign_total.clicked + excluded.clicked,
+          clicked_unique = campaign_total.clicked_unique + excluded.clicked_unique
+        """, .of(campaign), .of(totals.sent), .of(totals.deferred), .of(totals.delivered),
+        .of(totals.bounced), .of(totals.dropped), .of(totals.opened), .of(totals.openedUnique),
+        .of(totals.clicked), .of(totals.clickedUnique))
+    }
+  }
+
+  public func totals(campaign: CampaignID) throws -> CampaignTotals {
+    try totals(campaigns: [campaign])[campaign] ?? CampaignTotals()
+  }
 
   /// Totals of those that have any.
-  public func totals(campaigns: [CampaignID]) throws -> [CampaignID: CampaignTotals] { try pending() }
+  public func totals(campaigns: [CampaignID]) throws -> [CampaignID: CampaignTotals] {
+    var result: [CampaignID: CampaignTotals] = [:]
+    for campaign in campaigns {
+      result[campaign] = try first(
+        """
+        SELECT sent, deferred, delivered, bounced, dropped, opened, opened_unique, clicked, clicked_unique
+        FROM campaign_total WHERE campaign_id = $1
+        """, .of(campaign)
+      ) { row in
+        var totals = CampaignTotals()
+        for (column, counter) in Counter.allCases.enumerated() {
+          totals.add(row.int(Int32(column)), to: counter)
+        }
+        return totals
+      }
+    }
+    return result
+  }
 }

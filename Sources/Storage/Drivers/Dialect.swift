@@ -1,0 +1,40 @@
+/// What differs between the engines, in one place. Statements and migrations are written once, in SQL that both
+/// understand, with these marks:
+///
+/// - parameters are `$1`, `$2`, …
+/// - in migrations, types are `INTEGER` (64 bits), `TEXT` and `BLOB`;
+/// - a table that ends in `) /*clustered*/` has its rows in the order of its primary key where the engine can;
+/// - one that ends in `) /*table*/` has none of this.
+enum Dialect {
+  case sqlite
+
+  /// The text of a statement for this engine.
+  func statement(_ sql: String) -> String {
+    switch self {
+    case .sqlite: Self.numberedParameters(sql)
+    }
+  }
+
+  /// The text of a migration for this engine.
+  func schema(_ sql: String) -> String {
+    switch self {
+    case .sqlite:
+      Self.replace("/*clustered*/", with: "STRICT, WITHOUT ROWID", in: Self.replace("/*table*/", with: "STRICT", in: sql))
+    }
+  }
+
+  /// SQLite takes `$1` for a name and numbers names as it meets them; `?1` says the number.
+  private static func numberedParameters(_ sql: String) -> String {
+    var bytes = Array(sql.utf8)
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    for index in bytes.indices.dropLast()
+    where bytes[index] == UInt8(ascii: "$") && digits.contains(bytes[index + 1]) {
+      bytes[index] = UInt8(ascii: "?")
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func replace(_ mark: String, with text: String, in sql: String) -> String {
+    sql.split(separator: mark, omittingEmptySubsequences: false).joined(separator: text)
+  }
+}

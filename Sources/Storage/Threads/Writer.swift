@@ -1,0 +1,180 @@
+import Logging
+import MailModel
+import Synchronization
+
+/// The one thread that writes. All work that has gathered while it was busy shares the next transaction.
+///
+/// Within a transaction items first run without savepoints, which would copy every page they touch. When one
+/// fails after it has changed something, the transaction is rolled back and all of it run again with a savepoint
+/// around each item, so that the failing one fails alone.
+///
+/// Unchecked: `connection` is only used on the writer's own thread (`run`); the rest is immutable or a lock.
+final class Writer: @unchecked Sendable {
+  /// A transaction is ended when it has lasted this long, however much more waits: it bounds what the first item
+  /// waits for, and with it how many deliveries could be repeated after a crash.
+  private static let longestTransaction = Duration.milliseconds(5)
+
+  private struct State {
+    var health = Store.Health.healthy
+    var commits = 0
+    var items = 0
+    var afterEnd: [@Sendable () -> Void] = []
+    var hasEnded = false
+  }
+
+  private let connection: Connection
+  private let mailbox: Mailbox<Job>
+  private let logger: Logger
+  private let state = Mutex(State())
+
+  init(_ connection: Connection, limit: Int, logger: Logger) {
+    self.connection = connection
+    self.mailbox = Mailbox(limit: limit)
+    self.logger = logger
+  }
+
+  var health: Store.Health { state.withLock { $0.health } }
+
+  var statistics: Store.Statistics {
+    let waiting = mailbox.count
+    return state.withLock { Store.Statistics(commits: $0.commits, items: $0.items, waiting: waiting) }
+  }
+
+  func submit(_ job: Job) {
+    if case .failed(let reason) = health { return job.finish(StoreError.unavailable(reason)) }
+    if let refusal = mailbox.put(job) { job.finish(refusal) }
+  }
+
+  /// Takes no more; `completion` runs when what waited is done and the file is closed.
+  func close(_ completion: @escaping @Sendable () -> Void) {
+    let hasEnded = state.withLock { state in
+      if !state.hasEnded { state.afterEnd.append(completion) }
+      return state.hasEnded
+    }
+    mailbox.close()
+    if hasEnded { completion() }
+  }
+
+  /// Works until it is closed and nothing waits. This is the thread's body.
+  func run() {
+    while true {
+      var jobs = mailbox.takeAll()[...]
+      if jobs.isEmpty { break }
+      while !jobs.isEmpty { jobs = jobs.dropFirst(transaction(jobs)) }
+    }
+    do {
+      try connection.close()
+    } catch {
+      logger.error("could not close the database: \(error)")
+    }
+    let completions = state.withLock { state in
+      state.hasEnded = true
+      defer { state.afterEnd = [] }
+      return state.afterEnd
+    }
+    for completion in completions { completion() }
+  }
+
+  /// Runs some of `jobs`, from the first, in one transaction, tells them how it went, and returns how many.
+  private func transaction(_ jobs: ArraySlice<Job>) -> Int {
+    if case .failed(let reason) = health {
+      for job in jobs { job.finish(StoreError.unavailable(reason)) }
+      return jobs.count
+    }
+    var outcomes: [(any Error)?] = []
+    connection.access {
+      do {
+        if try !runTogether(jobs, &outcomes) { try runApart(jobs, &outcomes) }
+      } catch {
+        connection.rollback()
+        note(error)
+        // None of them is kept, whatever became of each. Without even a transaction, all that wait have waited.
+        outcomes = Array(repeating: error, count: outcomes.isEmpty ? jobs.count : outcomes.count)
+      }
+    }
+    for (job, error) in zip(jobs, outcomes) { job.finish(error) }
+    return outcomes.count
+  }
+
+  /// Without savepoints. False, with everything rolled back, when an item failed that had changed something.
+  private func runTogether(_ jobs: ArraySlice<Job>, _ outcomes: inout [(any Error)?]) throws -> Bool {
+    let deadline = ContinuousClock.now + Self.longestTransaction
+    try begin()
+    for job in jobs {
+      let mark = connection.changeMark
+      do {
+        try job.run(connection)
+        connection.keepItemTotals()
+        outcomes.append(nil)
+      } catch {
+        connection.itemTotals.removeAll(keepingCapacity: true)
+        guard connection.isInTransaction, !Self.endsTransaction(error) else { throw error }
+        guard connection.changeMark == mark else {
+          connection.rollback()
+          return false
+        }
+        outcomes.append(error)
+      }
+      if ContinuousClock.now >= deadline { break }
+    }
+    try commit(outcomes.count)
+    return true
+  }
+
+  /// With a savepoint around each item that was run before (and the one that failed).
+  private func runApart(_ jobs: ArraySlice<Job>, _ outcomes: inout [(any Error)?]) throws {
+    let count = outcomes.count + 1
+    outcomes.removeAll()
+    try begin()
+    for job in jobs.prefix(count) {
+      try connection.savepoint()
+      do {
+        try job.run(connection)
+        try connection.releaseSavepoint()
+        connection.keepItemTotals()
+        outcomes.append(nil)
+      } catch {
+        connection.itemTotals.removeAll(keepingCapacity: true)
+        guard connection.isInTransaction, !Self.endsTransaction(error) else { throw error }
+        try connection.rollbackToSavepoint()
+        outcomes.append(error)
+      }
+    }
+    try commit(outcomes.count)
+  }
+
+  private func begin() throws {
+    connection.totals.removeAll(keepingCapacity: true)
+    connection.itemTotals.removeAll(keepingCapacity: true)
+    try connection.begin(writing: true)
+  }
+
+  private func commit(_ items: Int) throws {
+    try connection.writeTotals()
+    try connection.commit()
+    state.withLock { state in
+      state.commits += 1
+      state.items += items
+    }
+  }
+
+  /// Errors of the disk or the lock concern everybody, not the item that met them.
+  private static func endsTransaction(_ error: any Error) -> Bool {
+    guard let error = error as? StoreError else { return false }
+    switch error {
+    case .full, .unavailable, .corrupt: return true
+    case .busy, .constraint, .newerSchema, .closed, .other: return false
+    }
+  }
+
+  /// After a failed write or sync nobody knows what the disk holds, and asking again would give a false yes.
+  private func note(_ error: any Error) {
+    logger.error("a transaction failed: \(error)")
+    guard let error = error as? StoreError else { return }
+    switch error {
+    case .unavailable(let text), .corrupt(let text):
+      state.withLock { $0.health = .failed(text) }
+    case .busy, .full, .constraint, .newerSchema, .closed, .other: break
+    }
+  }
+}
