@@ -1,43 +1,28 @@
 import COpenSSL
 
-/// A SHA-256 that takes its input in pieces.
-struct SHA256State: ~Copyable {
-  private let context: OpaquePointer?
+/// A SHA-256 that takes its input in pieces. A value: a copy goes on from where it was made.
+struct SHA256State {
+  private var state = SHA256_CTX()
 
   init() {
-    context = EVP_MD_CTX_new()
-    EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    brevdue_sha256_start(&state)
   }
-
-  deinit { EVP_MD_CTX_free(context) }
 
   mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    guard let start = bytes.baseAddress else { return }
+    brevdue_sha256_update(&state, start, bytes.count)
   }
 
+  mutating func update(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { update($0) }
+  }
+
+  /// The 32 bytes. The state is of no more use.
   mutating func finish() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-      EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+      guard let start = buffer.baseAddress else { return }
+      brevdue_sha256_finish(&state, start)
       count = 32
     }
-  }
-}
-
-/// A key for HMAC-SHA256 (RFC 2104), prepared once for many messages.
-public struct HMACKey: Sendable {
-  private let inner: [UInt8]
-  private let outer: [UInt8]
-
-  /// Keys over 64 bytes are hashed first, as the RFC says.
-  public init(_ key: [UInt8]) {
-    var block = key.count > 64 ? MessageDigest.sha256(key) : key
-    block += [UInt8](repeating: 0, count: 64 - block.count)
-    inner = block.map { $0 ^ 0x36 }
-    outer = block.map { $0 ^ 0x5C }
-  }
-
-  /// The 32 bytes of HMAC-SHA256.
-  public func authenticate(_ bytes: [UInt8]) -> [UInt8] {
-    MessageDigest.sha256(outer + MessageDigest.sha256(inner + bytes))
   }
 }
