@@ -105,6 +105,9 @@ let package = Package(
 
     tests("DeliveryTests", ["Delivery", "MailModel", "Storage"]),
 
+    tests("SigningTests", ["MailModel", "MailFormats", "Signing"]),
+    tests("HubLTests", ["MailModel", "HubL"]),
+    tests("CompositionTests", ["MailModel", "MailFormats", "Signing", "HubL", "Composition"]),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(

@@ -95,26 +95,37 @@ enum Relaxed {
 
   @inline(__always)
   private static func isLineEnd(_ bytes: UnsafeRawBufferPointer, _ index: Int, _ end: Int) -> Bool {
-    bytes[index] == 0x0D && index + 1 < end && bytes[index + 1] == 0x0A
+    index + 1 < end && bytes[index] == 0x0D && bytes[index + 1] == 0x0A
   }
 
   /// Hashes a body: runs of blanks as one space, none at line ends, no empty lines at the end.
   static func hash(body: UnsafeRawBufferPointer, into state: inout SHA256State) {
+    forEachPiece(of: body) { state.update($0) }
+  }
+
+  /// What `hash` hashes, for signatures that cover only the start of it.
+  static func canonical(body: UnsafeRawBufferPointer) -> [UInt8] {
+    var result = [UInt8]()
+    forEachPiece(of: body) { result += $0 }
+    return result
+  }
+
+  @inline(__always)
+  private static func forEachPiece(
+    of body: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) -> Void
+  ) {
     let end = contentEnd(body)
     guard end > 0 else { return }
     var runStart = 0
-    var position = 0
-    while let blank = nextChange(body, from: position, to: end) {
+    while let blank = nextChange(body, from: runStart, to: end) {
       var next = blank
       while next < end, isBlank(body[next]) { next += 1 }
-      state.update(UnsafeRawBufferPointer(rebasing: body[runStart..<blank]))
-      // The end of the content counts as a line end, for the CRLF that follows is of the content.
-      if next < end, !isLineEnd(body, next, end) { state.update(space) }
+      take(UnsafeRawBufferPointer(rebasing: body[runStart..<blank]))
+      if !isLineEnd(body, next, end) { space.withUnsafeBytes(take) }
       runStart = next
-      position = next
     }
-    state.update(UnsafeRawBufferPointer(rebasing: body[runStart..<end]))
-    state.update(lineEnd)
+    take(UnsafeRawBufferPointer(rebasing: body[runStart..<end]))
+    lineEnd.withUnsafeBytes(take)
   }
 
   private static let space: [UInt8] = [0x20]
