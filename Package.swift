@@ -102,7 +102,6 @@ let package = Package(
       swiftSettings: settings),
 
     tests("MailFormatsTests", ["MailModel", "MailFormats"]),
-
     tests("DeliveryTests", ["Delivery", "MailModel", "Storage"]),
 
     tests("SigningTests", ["MailModel", "MailFormats", "Signing"]),

@@ -29,7 +29,8 @@ public struct DKIMSigner: Sendable {
   /// bytes to put on top of it, each with its CRLF. Nothing of the message is changed or kept.
   ///
   /// From stands in `h=` once more often than in the message, so that a second one can't be slipped in.
-  public func signatures(for message: UnsafeRawBufferPointer, at now: Instant) throws(CryptoError) -> [UInt8] {
+  public func signatures(for message: UnsafeRawBufferPointer, at now: Instant) throws(CryptoError) -> [UInt8]
+  {
     let scan = HeaderScan(message)
     var bodyState = SHA256State()
     Relaxed.hash(body: UnsafeRawBufferPointer(rebasing: message[scan.bodyStart...]), into: &bodyState)

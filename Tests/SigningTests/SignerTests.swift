@@ -42,7 +42,9 @@ import Testing
     let message = Array(text.utf8)
     let fields = try Self.signer().signatures(for: message, at: Self.now)
     #expect(try Self.results(fields + message) == [.pass, .pass])
-    for line in String(decoding: fields, as: UTF8.self).utf8.split(separator: 0x0A) { #expect(line.count <= 79) }
+    for line in String(decoding: fields, as: UTF8.self).utf8.split(separator: 0x0A) {
+      #expect(line.count <= 79)
+    }
   }
 
   /// Blanks in all places of the eight-byte steps, signed by the stepping code and verified by it and,
@@ -90,11 +92,14 @@ import Testing
   }
 
   @Test func signsWhatPeopleSee() throws {
-    let header = "From: a@example.com\r\nTo: b\r\nReceived: x\r\nBcc: c\r\nLIST-ID: l\r\nX-Other: y\r\nto: d\r\n\r\n"
-    let fields = String(decoding: try Self.signer().signatures(for: Array(header.utf8), at: Self.now), as: UTF8.self)
+    let header =
+      "From: a@example.com\r\nTo: b\r\nReceived: x\r\nBcc: c\r\nLIST-ID: l\r\nX-Other: y\r\nto: d\r\n\r\n"
+    let fields = String(
+      decoding: try Self.signer().signatures(for: Array(header.utf8), at: Self.now), as: UTF8.self)
     #expect(fields.contains("\r\n\th=To:List-Id:To:From:From;"))
     #expect(fields.contains("; t=1795000000;"))
-    #expect(fields.hasPrefix("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n\td=example.com; s=r1;"))
+    #expect(
+      fields.hasPrefix("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n\td=example.com; s=r1;"))
   }
 }
 

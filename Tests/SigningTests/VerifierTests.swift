@@ -77,7 +77,9 @@ import Testing
 
   @Test func badRecords() {
     #expect(results(Self.message, records: [:]).allSatisfy { $0 != .pass })
-    #expect(results(Self.message, records: Self.records.mapValues { _ in "v=DKIM1; p=" }).allSatisfy { $0 != .pass })
+    #expect(
+      results(Self.message, records: Self.records.mapValues { _ in "v=DKIM1; p=" }).allSatisfy { $0 != .pass }
+    )
     #expect(results("From: a@b\nDKIM-Signature: v=1; v=1\n\n").count == 1)
     #expect(results("From: a@b\n\nDKIM-Signature: v=1\n").isEmpty)
   }
