@@ -25,12 +25,14 @@ public final class Delivery: Service {
   public struct Preparation: Sendable {
     /// Stands in the Received field that is put on top.
     public var hostname: String
-    public var tracking: TrackingContext?
+    /// Known once the HTTP side listens; links of ours can be made only then.
+    public var tracking: @Sendable () -> TrackingContext?
     /// The keys that sign for a message's From.
     public var signer: @Sendable (Message) -> DKIMSigner?
 
     public init(
-      hostname: String, tracking: TrackingContext?, signer: @escaping @Sendable (Message) -> DKIMSigner?
+      hostname: String, tracking: @escaping @Sendable () -> TrackingContext?,
+      signer: @escaping @Sendable (Message) -> DKIMSigner?
     ) {
       self.hostname = hostname
       self.tracking = tracking
