@@ -102,7 +102,8 @@ let package = Package(
       swiftSettings: settings),
 
     tests("MailFormatsTests", ["MailModel", "MailFormats"]),
-    tests("DeliveryTests", ["Delivery", "MailModel", "Storage"]),
+
+    tests("DeliveryTests", ["Delivery", "MailModel", "Storage", logging, lifecycle]),
 
     tests("SigningTests", ["MailModel", "MailFormats", "Signing"]),
     tests("HubLTests", ["MailModel", "HubL"]),
