@@ -12,6 +12,7 @@ public enum EventType: String, Sendable, CaseIterable, Codable {
   case statusChange = "STATUSCHANGE"
 }
 
+/// One thing that happened to one message, and when.
 public struct Event: Sendable, Hashable {
   public var id: EventID
   public var message: MessageID

@@ -46,6 +46,7 @@ public struct Message: Sendable {
   }
 }
 
+/// How far a message is; the words are those of the message JSON.
 public enum MessageStatus: String, Sendable, CaseIterable, Codable {
   case queued, deferred, delivered, bounced, dropped, captured, expired, cancelled
 
@@ -53,6 +54,7 @@ public enum MessageStatus: String, Sendable, CaseIterable, Codable {
   public var isFinal: Bool { self != .queued && self != .deferred }
 }
 
+/// Which door a message came in by.
 public enum MessageSource: String, Sendable, CaseIterable, Codable {
   case smtp, singleSend = "single-send", mailing, workflow, test
 }

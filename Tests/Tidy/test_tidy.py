@@ -179,12 +179,12 @@ def test_functions_are_short():
 
 
 def test_public_things_are_explained():
-    """A public type has a sentence above it."""
+    """A public type that does not stand inside another has a sentence above it."""
     found = []
     for path in swift_files("Sources"):
         lines = path.read_text().splitlines()
         for number, line in enumerate(lines):
-            if re.match(r"\s*public (?:final )?(?:struct|class|enum|protocol|actor) \w", line):
+            if re.match(r"public (?:final )?(?:struct|class|enum|protocol|actor) \w(?!.*\{\}$)", line):
                 above = number - 1
                 while above >= 0 and lines[above].strip().startswith("@"):
                     above -= 1
@@ -207,3 +207,10 @@ def test_the_tree_holds_no_secrets_or_leftovers():
     tracked = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n")
     wrong = [name for name in tracked if re.search(r"(^|/)(\.DS_Store|data/|\.venv/)|\.(?:orig|rej|sqlite|db|log)$", name)]
     assert_none(wrong, "not for the repository")
+
+
+def test_these_rules_can_fail():
+    """A rule that finds nothing because its pattern is wrong would be no rule."""
+    long = "func short() {\n}\n  public init(\n    a: Int = f({ 1 })\n  ) {\n" + "    x()\n" * 80 + "  }\n"
+    assert [(lines > FUNCTION_LINES, name) for _, lines, name in functions(long)] == [(False, "short"), (True, "init")]
+    assert sum(1 for path in swift_files("Sources") for _ in functions(code(path))) > 100
