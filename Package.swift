@@ -73,7 +73,7 @@ let package = Package(
       "Intake",
       [
         "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", logging, crypto,
-        lifecycle,
+        lifecycle, collections,
       ] + nio),
     module(
       "Delivery",
@@ -84,7 +84,10 @@ let package = Package(
     module("Events", ["MailModel", "Storage", logging, lifecycle]),
     module(
       "Web",
-      ["MailModel", "Composition", "Storage", "Intake", "Events", logging, crypto, hummingbird] + nio),
+      [
+        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Intake", "Events", logging,
+        metrics, lifecycle, hummingbird,
+      ] + nio),
     module(
       "Server",
       [
@@ -102,6 +105,12 @@ let package = Package(
       swiftSettings: settings),
 
     tests("MailFormatsTests", ["MailModel", "MailFormats"]),
+    tests(
+      "WebTests",
+      [
+        "MailModel", "HubL", "Composition", "Signing", "Storage", "Intake", "Web", logging, metrics, lifecycle,
+        hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ]),
 
     tests("DeliveryTests", ["Delivery", "MailModel", "Storage", logging, lifecycle]),
 

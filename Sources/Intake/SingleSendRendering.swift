@@ -1,0 +1,117 @@
+import Composition
+import HubL
+import MailFormats
+import MailModel
+import Storage
+
+/// What a send became: an original with its messages, ready to be stored.
+struct SingleSendProduct: Sendable {
+  var original: OriginalContent
+  var messages: [NewMessage]
+  /// Version of the e-mail.
+  var version: Int
+
+  /// The message to `to`.
+  var main: NewMessage? { messages.first }
+
+  /// As delivery takes them, once they are committed.
+  var loaded: [LoadedMessage] {
+    messages.compactMap { new in
+      guard case .queue(let domain, let dueAt, let expiresAt) = new.disposition else { return nil }
+      let entry = QueueEntry(
+        message: new.message.id, account: original.account, original: original.id, domain: domain,
+        dueAt: dueAt, expiresAt: expiresAt)
+      return LoadedMessage(message: new.message, entry: entry, original: original)
+    }
+  }
+}
+
+/// Checks and renders one send. Pure but for the ids that it takes.
+struct SingleSendRendering {
+  let job: SingleSendJob
+  let email: ParsedEmail
+  let parties: SingleSendParties
+  let identifiers: IdentifierGenerator
+  let expiryHours: Int64
+  let now: Instant
+
+  func product() throws(SingleSendRefusal) -> SingleSendProduct {
+    let mainID = MessageID(identifiers.next(at: now))
+    let rendered = try render(as: mainID)
+    let original = OriginalContent(
+      id: OriginalID(identifiers.next(at: now)), account: job.send.account, body: rendered.bytes,
+      plan: TrackingPlanner.plan(original: rendered.bytes)?.encode(), createdAt: now)
+    var messages: [NewMessage] = []
+    var seen: Set<EmailAddress> = []
+    for mailbox in [parties.to] + parties.cc + parties.bcc where seen.insert(mailbox.address).inserted {
+      let id = messages.isEmpty ? mainID : MessageID(identifiers.next(at: now))
+      messages.append(message(id, to: mailbox.address, original.id, rendered, isTracked: messages.isEmpty))
+    }
+    return SingleSendProduct(original: original, messages: messages, version: email.record.version)
+  }
+
+  private func render(as id: MessageID) throws(SingleSendRefusal) -> RenderedEmail {
+    let template: EmailTemplate
+    do {
+      template = try email.template.get()
+    } catch {
+      throw SingleSendRefusal(error)
+    }
+    let domain = parties.from.address.asciiDomain ?? parties.from.address.domain
+    let request = RenderRequest(
+      from: NamedAddress(parties.from), to: [NamedAddress(parties.to)], cc: parties.cc.map(NamedAddress.init),
+      replyTo: parties.replyTo.map(NamedAddress.init), contact: contactValues, custom: .map(job.request.customProperties),
+      messageID: "\(id).\(job.send.statusID.prefix(8))@\(domain)", date: now)
+    do {
+      return try EmailRenderer.render(template, request)
+    } catch {
+      throw SingleSendRefusal(error)
+    }
+  }
+
+  /// A contact knows its own address as `contact.email`.
+  private var contactValues: [String: String] {
+    var values = job.contact
+    if values["email"] == nil { values["email"] = parties.to.address.description }
+    return values
+  }
+
+  private func message(
+    _ id: MessageID, to address: EmailAddress, _ original: OriginalID, _ rendered: RenderedEmail, isTracked: Bool
+  ) -> NewMessage {
+    let sender = parties.from.address.description
+    let isUTF8 = !address.isASCII || !parties.from.address.isASCII
+    let message = Message(
+      id: id, account: job.send.account, original: original, recipient: address.description, sender: sender,
+      returnPath: sender, subject: rendered.subject, source: .singleSend, email: email.record.id,
+      campaign: email.record.campaign, createdAt: now, isTracked: isTracked,
+      options: EnvelopeOptions(isUTF8: isUTF8))
+    let expiresAt = now.advanced(bySeconds: expiryHours * 3600)
+    let domain = address.asciiDomain ?? address.domain
+    return NewMessage(
+      message, .queue(domain: domain, dueAt: now, expiresAt: expiresAt),
+      event: EventID(identifiers.next(at: now)))
+  }
+}
+
+extension NamedAddress {
+  init(_ mailbox: Mailbox) {
+    self.init(name: mailbox.displayName, address: mailbox.address.description)
+  }
+}
+
+extension SingleSendRefusal {
+  /// The result that HubSpot has for a rendering that failed.
+  init(_ error: RenderError) {
+    switch error {
+    case .noContent:
+      self.init(.missingContent, "the e-mail has neither HTML nor text")
+    case .missingProperties(let names):
+      self.init(.missingTemplateProperties, "the e-mail uses values that the request lacks: " + names.joined(separator: ", "))
+    case .template(let part, let error):
+      self.init(.templateRenderException, "the e-mail's \(part), \(error)")
+    case .invalidHeader(let name, let text):
+      self.init(.validationFailed, "the header field \(name) can't be written: \(text)")
+    }
+  }
+}
