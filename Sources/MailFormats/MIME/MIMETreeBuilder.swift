@@ -67,8 +67,9 @@ struct MIMETreeBuilder {
       inner.isProtected = isProtected
       content = self.content(of: type, encoding: encoding, at: header.bodyStart, in: inner)
     }
-    let end = content.next?.contentEnd ?? bytes.count
-    let body = header.bodyStart..<max(header.bodyStart, end)
+    // A last child without a line of its own ends behind the line end that the boundary claims.
+    let childEnd = content.children.last?.bodyRange.upperBound ?? header.bodyStart
+    let body = header.bodyStart..<max(childEnd, content.next?.contentEnd ?? bytes.count)
     let part = MIMEPart(
       headerRange: header.range, bodyRange: body, contentType: type,
       disposition: header.fields.disposition.flatMap { ContentDisposition(parsing: bytes, in: $0) },
