@@ -93,3 +93,28 @@ public enum SMTPClientWait: Sendable, Hashable {
   /// Nothing: it is over.
   case closed
 }
+
+extension SMTPCapabilities {
+  /// What the lines of an EHLO reply say; keywords not known are passed over.
+  public init(_ reply: SMTPReply) {
+    for line in reply.lines.dropFirst() {
+      let words = line.uppercased().split(whereSeparator: { $0 == " " || $0 == "=" })
+      switch words.first {
+      case "PIPELINING": pipelining = true
+      case "8BITMIME": eightBit = true
+      case "SMTPUTF8": utf8 = true
+      case "STARTTLS": startTLS = true
+      case "CHUNKING": chunking = true
+      case "DSN": dsn = true
+      case "ENHANCEDSTATUSCODES": enhancedStatusCodes = true
+      case "AUTH":
+        authPlain = authPlain || words.contains("PLAIN")
+        authLogin = authLogin || words.contains("LOGIN")
+      case "SIZE":
+        hasSize = true
+        maximumSize = words.dropFirst().first.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+      default: break
+      }
+    }
+  }
+}

@@ -175,7 +175,7 @@ struct SMTPContentReceiver: Sendable {
     _ bytes: UnsafeRawBufferPointer, upTo end: Int, _ lineEnds: Int, _ firstLine: Int, _ startsBehindCR: Bool
   ) -> Int {
     let part = UnsafeRawBufferPointer(rebasing: bytes[..<end])
-    let hasBareLF = Self.countLineFeeds(part) != lineEnds
+    let hasBareLF = Self.count(0x0A, in: part) != lineEnds
     let hasNUL = part.baseAddress.map { memchr($0, 0, end) != nil } ?? false
     if hasBareLF || hasNUL { noteStray(part, firstLine, startsBehindCR) }
     return end
@@ -198,13 +198,13 @@ struct SMTPContentReceiver: Sendable {
   }
 
   /// Sums in bytes over blocks too short to overflow one, so that the compiler makes vectors of it.
-  static func countLineFeeds(_ bytes: UnsafeRawBufferPointer) -> Int {
+  static func count(_ wanted: UInt8, in bytes: UnsafeRawBufferPointer) -> Int {
     var total = 0
     var start = 0
     while start < bytes.count {
       let end = min(start + 128, bytes.count)
       var count: UInt8 = 0
-      for index in start..<end { count &+= bytes[index] == 0x0A ? 1 : 0 }
+      for index in start..<end { count &+= bytes[index] == wanted ? 1 : 0 }
       total += Int(count)
       start = end
     }
