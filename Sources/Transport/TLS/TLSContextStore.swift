@@ -1,38 +1,112 @@
+import Glibc
 import Logging
+import NIOCore
 import NIOSSL
 import ServiceLifecycle
-
-/// Where the server's certificate chain and its key are, PEM.
-public struct TLSIdentity: Sendable, Hashable {
-  public var certificateFile: String
-  public var keyFile: String
-
-  public init(certificateFile: String, keyFile: String) {
-    self.certificateFile = certificateFile
-    self.keyFile = keyFile
-  }
-
-  /// The identity in `directory`; when there is none yet, a self-signed one for `hostname`, `localhost` and
-  /// the loopback addresses is made there, its key readable by the owner alone.
-  public static func selfSigned(in directory: String, hostname: String) throws -> TLSIdentity {
-    TLSIdentity(certificateFile: "", keyFile: "")
-  }
-}
+import Synchronization
 
 /// Holds the server's TLS context, and reads it again when the files change. As a service it looks each second.
 /// A pair that can't be used is logged and the one before stays.
 public final class TLSContextStore: Service {
-  /// Reads the files; throws when they can't be used.
-  public init(_ identity: TLSIdentity, logger: Logger) throws {}
+  private struct State {
+    var context: NIOSSLContext
+    var stamp: Stamp
+  }
+
+  /// What changes when either file is replaced or rewritten.
+  private struct Stamp: Equatable {
+    var times: [Int]
+    var inodes: [UInt]
+  }
+
+  private let identity: TLSIdentity
+  private let logger: Logger
+  private let state: Mutex<State>
+
+  /// Reads the files; throws ``TLSIdentityError`` when they can't be used.
+  public init(_ identity: TLSIdentity, logger: Logger) throws(TLSIdentityError) {
+    self.identity = identity
+    self.logger = logger
+    let stamp = TLSContextStore.stamp(identity)
+    state = Mutex(State(context: try TLSContextStore.makeContext(identity), stamp: stamp))
+  }
+
+  /// What a new connection uses.
+  var context: NIOSSLContext { state.withLock { $0.context } }
 
   /// Reads the files again, whether changed or not (SIGHUP). Gives whether the new pair is in use.
+  /// Connections that are open keep the old one.
   @discardableResult
-  public func reload() -> Bool { false }
+  public func reload() -> Bool {
+    // The stamp first: a change between it and the reading is then seen the next time.
+    let stamp = TLSContextStore.stamp(identity)
+    do throws(TLSIdentityError) {
+      let context = try TLSContextStore.makeContext(identity)
+      state.withLock { $0 = State(context: context, stamp: stamp) }
+      logger.info("TLS certificate read", metadata: ["file": "\(identity.certificateFile)"])
+      return true
+    } catch {
+      state.withLock { $0.stamp = stamp }
+      logger.error("TLS certificate not usable, the one before stays in use: \(error.description)")
+      return false
+    }
+  }
 
-  public func run() async throws {}
+  /// Reads the files again if they have changed since they were read last.
+  func reloadIfChanged() {
+    let stamp = TLSContextStore.stamp(identity)
+    if state.withLock({ $0.stamp != stamp }) { reload() }
+  }
+
+  public func run() async throws {
+    try? await cancelWhenGracefulShutdown {
+      while true {
+        try await Task.sleep(for: .seconds(1))
+        self.reloadIfChanged()
+      }
+    }
+  }
+
+  private static func stamp(_ identity: TLSIdentity) -> Stamp {
+    var stamp = Stamp(times: [], inodes: [])
+    for file in [identity.certificateFile, identity.keyFile] {
+      var facts = stat()
+      guard stat(file, &facts) == 0 else { continue }
+      stamp.times += [facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec]
+      stamp.inodes.append(facts.st_ino)
+    }
+    return stamp
+  }
+
+  private static func makeContext(_ identity: TLSIdentity) throws(TLSIdentityError) -> NIOSSLContext {
+    let chain = try TLSIdentityError.naming(identity.certificateFile) {
+      try NIOSSLCertificate.fromPEMFile(identity.certificateFile)
+    }
+    guard !chain.isEmpty else {
+      throw TLSIdentityError(description: "\(identity.certificateFile): no certificate in it")
+    }
+    let key = try TLSIdentityError.naming(identity.keyFile) {
+      try NIOSSLPrivateKey(file: identity.keyFile, format: .pem)
+    }
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    configuration.minimumTLSVersion = .tlsv12
+    return try TLSIdentityError.naming("\(identity.certificateFile) and \(identity.keyFile)") {
+      try NIOSSLContext(configuration: configuration)
+    }
+  }
 }
 
 /// What went wrong with certificates, for people.
 public struct TLSIdentityError: Error, CustomStringConvertible {
   public let description: String
+
+  /// Runs `work` and says of which file an error of it speaks.
+  static func naming<Value>(_ file: String, _ work: () throws -> Value) throws(TLSIdentityError) -> Value {
+    do {
+      return try work()
+    } catch {
+      throw TLSIdentityError(description: "\(file): \(error)")
+    }
+  }
 }
