@@ -65,6 +65,7 @@ let package = Package(
       "Transport",
       [
         "MailModel", "MailFormats", "CUnbound", logging, crypto, lifecycle,
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "X509", package: "swift-certificates"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
