@@ -2,17 +2,36 @@ import MailFormats
 import MailModel
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A connection to a mail server, set up as far as that the next thing is MAIL. One message at a time; closes
-/// itself when the server does. `Sendable`: everything happens on its event loop.
+/// itself when the server does. Everything happens on its event loop.
 public final class SMTPConnection: Sendable {
+  /// What others may see of the handler's state.
+  struct Status: Sendable {
+    var isReusable = false
+    var transactions = 0
+    var capabilities = SMTPCapabilities()
+    var tls: String?
+  }
+
+  /// Written by the handler, read from anywhere.
+  final class SharedStatus: Sendable {
+    let status = Mutex(Status())
+  }
+
   /// What the server is called, and where it is.
   public let host: String
   public let address: SocketAddress
+  private let handler: NIOLoopBound<SMTPClientHandler>
+  private let shared: SharedStatus
 
-  init(host: String, address: SocketAddress) {
+  /// On the event loop.
+  private init(host: String, address: SocketAddress, handler: NIOLoopBound<SMTPClientHandler>) {
     self.host = host
     self.address = address
+    self.handler = handler
+    shared = handler.value.shared
   }
 
   /// Connects, greets, begins TLS and logs in as the options say.
@@ -22,10 +41,48 @@ public final class SMTPConnection: Sendable {
   public static func connect(
     to address: SocketAddress, host: String, options: SMTPConnectionOptions, on eventLoop: any EventLoop
   ) async throws(SMTPConnectionFailure) -> SMTPConnection {
-    SMTPConnection(host: host, address: address)
+    let result = await withCheckedContinuation { continuation in
+      eventLoop.execute {
+        open(address, host, options, eventLoop) { continuation.resume(returning: $0) }
+      }
+    }
+    return try result.get()
+  }
+
+  private static func open(
+    _ address: SocketAddress, _ host: String, _ options: SMTPConnectionOptions, _ eventLoop: any EventLoop,
+    completion: @escaping (Result<SMTPConnection, SMTPConnectionFailure>) -> Void
+  ) {
+    let handler = SMTPClientHandler(host: host, address: address, options: options)
+    let bound = NIOLoopBound(handler, eventLoop: eventLoop)
+    handler.onSetUp = { failure in
+      if let failure {
+        completion(.failure(failure))
+      } else {
+        completion(.success(SMTPConnection(host: host, address: address, handler: bound)))
+      }
+    }
+    var bootstrap = ClientBootstrap(group: eventLoop)
+      .connectTimeout(.seconds(Int64(options.timeLimits.connect)))
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          if options.session.tls == .implicit {
+            try channel.pipeline.syncOperations.addHandler(bound.value.makeTLSHandler())
+          }
+          try channel.pipeline.syncOperations.addHandler(bound.value)
+        }
+      }
+    if let local = try? options.localAddress?.socketAddress(port: 0) {
+      bootstrap = bootstrap.bind(to: local)
+    }
+    bootstrap.connect(to: address).whenFailure { bound.value.connectFailed($0) }
   }
 
   /// Hands over one message. Never fails but through its outcome, which names host, address and TLS version.
+  ///
+  /// A temporary outcome with code 0 at stage `mail` of a connection used before means as a rule that the server
+  /// has closed it meanwhile: the message is worth a new connection at once.
   public func deliver(_ transaction: SMTPTransaction) async -> Outcome {
     await withCheckedContinuation { continuation in
       deliver(transaction) { continuation.resume(returning: $0) }
@@ -33,20 +90,37 @@ public final class SMTPConnection: Sendable {
   }
 
   /// The same with a completion, which is called once, on the event loop.
-  public func deliver(_ transaction: SMTPTransaction, completion: @escaping @Sendable (Outcome) -> Void) {}
+  public func deliver(_ transaction: SMTPTransaction, completion: @escaping @Sendable (Outcome) -> Void) {
+    let handler = handler
+    if handler.eventLoop.inEventLoop {
+      handler.value.deliver(transaction, completion)
+    } else {
+      handler.eventLoop.execute { handler.value.deliver(transaction, completion) }
+    }
+  }
 
   /// Whether another message may be handed over: open, set up, and none under way.
-  public var isReusable: Bool { false }
+  public var isReusable: Bool { status.isReusable }
   /// Messages handed over or refused so far.
-  public var transactions: Int { 0 }
+  public var transactions: Int { status.transactions }
   /// What the server announced.
-  public var capabilities: SMTPCapabilities { SMTPCapabilities() }
+  public var capabilities: SMTPCapabilities { status.capabilities }
   /// TLS version such as `TLSv1.3`; nil for clear text.
-  public var tls: String? { nil }
+  public var tls: String? { status.tls }
+
+  private var status: Status { shared.status.withLock { $0 } }
 
   /// Says goodbye and closes; returns when closed, after `timeLimits.quit` seconds at the latest.
-  public func quit() async {}
+  public func quit() async {
+    let handler = handler
+    await withCheckedContinuation { continuation in
+      handler.eventLoop.execute { handler.value.quit { continuation.resume() } }
+    }
+  }
 
   /// Closes at once. A message under way ends as temporary.
-  public func close() {}
+  public func close() {
+    let handler = handler
+    handler.eventLoop.execute { handler.value.closeAtOnce("closed by us") }
+  }
 }

@@ -10,13 +10,8 @@ import Synchronization
 public final class TLSContextStore: Service {
   private struct State {
     var context: NIOSSLContext
-    var stamp: Stamp
-  }
-
-  /// What changes when either file is replaced or rewritten.
-  private struct Stamp: Equatable {
-    var times: [Int]
-    var inodes: [UInt]
+    /// What was in the files when they were read last, usable or not.
+    var files: [[UInt8]?]
   }
 
   private let identity: TLSIdentity
@@ -27,8 +22,8 @@ public final class TLSContextStore: Service {
   public init(_ identity: TLSIdentity, logger: Logger) throws(TLSIdentityError) {
     self.identity = identity
     self.logger = logger
-    let stamp = TLSContextStore.stamp(identity)
-    state = Mutex(State(context: try TLSContextStore.makeContext(identity), stamp: stamp))
+    let files = TLSContextStore.contents(identity)
+    state = Mutex(State(context: try TLSContextStore.makeContext(identity), files: files))
   }
 
   /// What a new connection uses.
@@ -38,15 +33,15 @@ public final class TLSContextStore: Service {
   /// Connections that are open keep the old one.
   @discardableResult
   public func reload() -> Bool {
-    // The stamp first: a change between it and the reading is then seen the next time.
-    let stamp = TLSContextStore.stamp(identity)
+    // Before the context is made: a change in between is then seen the next time.
+    let files = TLSContextStore.contents(identity)
     do throws(TLSIdentityError) {
       let context = try TLSContextStore.makeContext(identity)
-      state.withLock { $0 = State(context: context, stamp: stamp) }
+      state.withLock { $0 = State(context: context, files: files) }
       logger.info("TLS certificate read", metadata: ["file": "\(identity.certificateFile)"])
       return true
     } catch {
-      state.withLock { $0.stamp = stamp }
+      state.withLock { $0.files = files }
       logger.error("TLS certificate not usable, the one before stays in use: \(error.description)")
       return false
     }
@@ -54,8 +49,8 @@ public final class TLSContextStore: Service {
 
   /// Reads the files again if they have changed since they were read last.
   func reloadIfChanged() {
-    let stamp = TLSContextStore.stamp(identity)
-    if state.withLock({ $0.stamp != stamp }) { reload() }
+    let files = TLSContextStore.contents(identity)
+    if state.withLock({ $0.files != files }) { reload() }
   }
 
   public func run() async throws {
@@ -67,15 +62,16 @@ public final class TLSContextStore: Service {
     }
   }
 
-  private static func stamp(_ identity: TLSIdentity) -> Stamp {
-    var stamp = Stamp(times: [], inodes: [])
-    for file in [identity.certificateFile, identity.keyFile] {
-      var facts = stat()
-      guard stat(file, &facts) == 0 else { continue }
-      stamp.times += [facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec]
-      stamp.inodes.append(facts.st_ino)
+  /// The bytes of certificate and key file. They are small, and unlike times they can't mislead.
+  private static func contents(_ identity: TLSIdentity) -> [[UInt8]?] {
+    [identity.certificateFile, identity.keyFile].map { file in
+      let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { return nil }
+      defer { close(descriptor) }
+      return [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
+        count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+      }
     }
-    return stamp
   }
 
   private static func makeContext(_ identity: TLSIdentity) throws(TLSIdentityError) -> NIOSSLContext {
