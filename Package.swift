@@ -118,6 +118,8 @@ let package = Package(
     tests("SigningTests", ["MailModel", "MailFormats", "Signing"]),
     tests("HubLTests", ["MailModel", "HubL"]),
     tests("CompositionTests", ["MailModel", "MailFormats", "Signing", "HubL", "Composition"]),
+    tests("StorageTests", ["Storage", "MailModel", logging]),
+
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(

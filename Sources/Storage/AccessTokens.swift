@@ -32,7 +32,8 @@ extension Connection {
   }
 
   /// Those of one account or, with nil, of all; oldest first.
-  public func accessTokens(account: AccountID? = nil, includingRevoked: Bool = false) throws -> [AccessToken] {
+  public func accessTokens(account: AccountID? = nil, includingRevoked: Bool = false) throws -> [AccessToken]
+  {
     try rows(
       """
       SELECT id, account_id, name, scopes, hash, created_at, last_used_at, revoked_at FROM access_token

@@ -79,7 +79,8 @@ public struct QueueCounts: Sendable, Hashable {
 
 extension Connection {
   /// A page of the index by due time: what is due by `now` and not held, after `cursor`, earliest first.
-  public func dueDestinations(after cursor: QueueCursor, now: Instant, limit: Int) throws -> [DueDestination] {
+  public func dueDestinations(after cursor: QueueCursor, now: Instant, limit: Int) throws -> [DueDestination]
+  {
     try rows(
       """
       SELECT domain, due_at, message_id FROM queue

@@ -66,7 +66,9 @@ extension Connection {
 
   /// The item that counted them has succeeded.
   func keepItemTotals() {
-    for (campaign, counter, amount) in itemTotals { totals[campaign, default: .init()].add(amount, to: counter) }
+    for (campaign, counter, amount) in itemTotals {
+      totals[campaign, default: .init()].add(amount, to: counter)
+    }
     itemTotals.removeAll(keepingCapacity: true)
   }
 

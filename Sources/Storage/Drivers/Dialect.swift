@@ -19,7 +19,9 @@ enum Dialect {
   func schema(_ sql: String) -> String {
     switch self {
     case .sqlite:
-      Self.replace("/*clustered*/", with: "STRICT, WITHOUT ROWID", in: Self.replace("/*table*/", with: "STRICT", in: sql))
+      Self.replace(
+        "/*clustered*/", with: "STRICT, WITHOUT ROWID", in: Self.replace("/*table*/", with: "STRICT", in: sql)
+      )
     }
   }
 

@@ -1,0 +1,154 @@
+import MailModel
+import Testing
+
+@testable import Storage
+
+@Suite struct ConfigurationTests {
+  @Test func accountsUsersAndAccessTokens() async throws {
+    let scratch = try Scratch()
+    let account = try await scratch.store.write { db in
+      let account = try db.createAccount(name: "Brand", at: start)
+      let user = try db.createUser(
+        account: account.id, email: "Ann@Brand.example", passwordHash: "h1", role: .owner, at: start)
+      #expect(try db.setPasswordHash("h2", of: user.id))
+      let token = try db.createAccessToken(
+        account: account.id, name: "ci", scopes: ["content", "transactional-email"], hash: [1, 2], at: start)
+      #expect(try db.accessToken(hash: [1, 2]) == token)
+      try db.touchAccessToken(token.id, at: start)
+      #expect(try db.accessToken(hash: [1, 2])?.lastUsedAt == start)
+      #expect(try db.revokeAccessToken(token.id, account: AccountID(1), at: start) == false)
+      #expect(try db.revokeAccessToken(token.id, account: account.id, at: start))
+      #expect(try db.accessToken(hash: [1, 2]) == nil)
+      #expect(try db.accessTokens().isEmpty)
+      #expect(try db.accessTokens(account: account.id, includingRevoked: true).count == 1)
+      return account
+    }
+    #expect(account.id == AccountID(1_000_001))
+    let user = try await scratch.store.read { try $0.user(email: "ANN@brand.example") }
+    #expect(user?.passwordHash == "h2")
+    #expect(user?.role == .owner)
+    #expect(try await scratch.store.read { try $0.generations() }.configuration == 6)
+    await scratch.store.close()
+  }
+
+  @Test func smtpTokens() async throws {
+    let scratch = try Scratch()
+    try await scratch.store.write { db in
+      let account = try db.createAccount(name: "Brand", at: start).id
+      let first = try db.createSMTPToken(
+        id: "aaaaaaaaaa@1", account: account, campaignName: "Receipts", createContact: true,
+        passwordHash: [1], createdBy: "ann@brand.example", at: start)
+      let second = try db.createSMTPToken(
+        id: "bbbbbbbbbb@1", account: account, campaignName: "Receipts", createContact: false,
+        passwordHash: [2], createdBy: nil, at: start, expiresAt: start)
+      #expect(first.campaign != second.campaign)
+      #expect(try db.smtpTokens(campaignName: "Receipts") == [first, second])
+      #expect(try db.smtpTokens(campaign: second.campaign) == [second])
+      #expect(try db.smtpTokens(account: account, after: first.id) == [second])
+      #expect(try db.resetSMTPToken(first.id, account: account, passwordHash: [3])?.passwordHash == [3])
+      #expect(try db.resetSMTPToken(first.id, account: AccountID(9), passwordHash: [4]) == nil)
+      #expect(try db.deleteSMTPToken(first.id, account: account, at: start))
+      #expect(try db.deleteSMTPToken(first.id, account: account, at: start) == false)
+      #expect(try db.smtpToken(first.id) == nil)
+      #expect(try db.smtpTokens(includingDeleted: true).count == 2)
+      #expect(try db.campaign(first.campaign)?.kind == .smtpToken)
+      #expect(try db.campaigns(account: account).count == 2)
+    }
+    await scratch.store.close()
+  }
+
+  @Test func domainsAndKeys() async throws {
+    let scratch = try Scratch()
+    try await scratch.store.write { db in
+      let account = try db.createAccount(name: "Brand", at: start).id
+      let domain = try db.createDomain(account: account, name: "brand.example", verifiedBy: nil, at: start)
+      #expect(domain.isVerified == false)
+      #expect(try db.setVerification(.operatorWord, of: domain.id))
+      #expect(try db.domain(account: account, name: "brand.example")?.verifiedBy == .operatorWord)
+      let key = try db.addKey(
+        domain: domain.id, selector: "s1", algorithm: .rsaSHA256, privateKeyPEM: "PEM", publicKeyBase64: "AA",
+        at: start)
+      #expect(try db.keys(domain: domain.id) == [key])
+      #expect(try db.setKeyActive(false, key: key.id))
+      #expect(try db.keys().first?.isActive == false)
+      #expect(try db.removeDomain(domain.id))
+      #expect(try db.removeDomain(domain.id) == false)
+      #expect(try db.keys().isEmpty)
+    }
+    await scratch.store.close()
+  }
+
+  @Test func emailsKeepTheirVersions() async throws {
+    let scratch = try Scratch()
+    try await scratch.store.write { db in
+      let account = try db.createAccount(name: "Brand", at: start).id
+      var draft = EmailDraft(name: "Receipt")
+      draft.subject = "Thanks"
+      draft.html = "<p>1</p>"
+      draft.extra = "{\"a\":1}"
+      let first = try db.createEmail(account: account, draft, at: start)
+      #expect(first.version == 1)
+      #expect(EmailDraft(first) == draft)
+      draft.html = "<p>2</p>"
+      draft.name = "Receipts"
+      let later = start.advanced(bySeconds: 5)
+      let second = try db.updateEmail(first.id, account: account, draft, at: later)
+      #expect(second?.version == 2)
+      #expect(second?.html == "<p>2</p>")
+      #expect(second?.createdAt == start)
+      #expect(second?.updatedAt == later)
+      #expect(try db.email(first.id, account: account, version: 1)?.html == "<p>1</p>")
+      #expect(try db.campaign(first.campaign)?.name == "Receipts")
+      #expect(try db.email(first.id, account: AccountID(9)) == nil)
+      #expect(try db.emails(account: account).map(\.id) == [first.id])
+      #expect(try db.emailCount(account: account) == 1)
+      #expect(try db.deleteEmail(first.id, account: account))
+      #expect(try db.emails(account: account).isEmpty)
+    }
+    await scratch.store.close()
+  }
+
+  @Test func contactPropertiesAreMerged() async throws {
+    let scratch = try Scratch()
+    try await scratch.store.write { db in
+      let account = AccountID(1_000_001)
+      let new = try db.upsertContact(account: account, email: "Ann@e.x", properties: ["a": "1\"é"], at: start)
+      let later = start.advanced(bySeconds: 1)
+      let merged = try db.upsertContact(account: account, email: "ann@E.X", properties: ["b": "2"], at: later)
+      #expect(merged.id == new.id)
+      #expect(try db.contact(account: account, email: "ann@e.x") == merged)
+      #expect(merged.properties == ["a": "1\"é", "b": "2"])
+      let same = try db.upsertContact(account: account, email: "ann@e.x", properties: [:], at: start)
+      #expect(same == merged)
+    }
+    await scratch.store.close()
+  }
+
+  @Test func aSendKeyIsUsedOnce() async throws {
+    let scratch = try Scratch()
+    try await scratch.store.write { db in
+      func send(_ number: Int64, key: String?) -> Send {
+        Send(
+          id: SendID(number), statusID: "s\(number)", account: AccountID(1), email: EmailID(2), sendKey: key,
+          request: Array("{}".utf8), requestedAt: start)
+      }
+      #expect(try db.insertSend(send(1, key: "k")) == nil)
+      #expect(try db.insertSend(send(2, key: "k"))?.id == SendID(1))
+      #expect(try db.insertSend(send(3, key: nil)) == nil)
+      #expect(try db.insertSend(send(4, key: nil)) == nil)
+      #expect(try db.unfinishedSends(limit: 10).map(\.id.value) == [1, 3, 4])
+      try db.startSend(SendID(3), at: start)
+      #expect(try db.send(statusID: "s3", account: AccountID(1))?.status == .processing)
+      try db.completeSend(
+        SendID(3), result: "SENT", version: 2, message: MessageID(7), event: EventID(8), at: start)
+      let done = try db.send(statusID: "s3", account: AccountID(1))
+      #expect(done?.status == .complete)
+      #expect(done?.result == "SENT")
+      #expect(done?.message == MessageID(7))
+      #expect(done?.startedAt == start)
+      #expect(try db.send(statusID: "s3", account: AccountID(2)) == nil)
+      #expect(try db.unfinishedSends(after: SendID(1), limit: 10).map(\.id.value) == [4])
+    }
+    await scratch.store.close()
+  }
+}

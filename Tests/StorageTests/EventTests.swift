@@ -1,0 +1,111 @@
+import MailModel
+import Testing
+
+@testable import Storage
+
+@Suite struct EventTests {
+  @Test func opensAndClicksAreCountedOncePerMessageAndInAll() async throws {
+    let scratch = try Scratch()
+    let store = scratch.store
+    let sample = Sample(store: store)
+    let first = try await sample.enqueue(plan: [4, 5])
+    let second = try await sample.enqueue()
+    for message in [first, second] {
+      try await sample.settle(message, .delivered(answer(250, "2.0.0", "ok")))
+    }
+    var bot = EventDetail()
+    bot.filteredEvent = true
+    bot.filterReason = "proxy"
+    var click = EventDetail()
+    click.url = "https://example.com/?a=\"b\""
+    click.linkId = 3
+    let (botDetail, clickDetail) = (bot, click)
+    try await store.write { db in
+      try db.recordOpen(message: first.id, at: start, detail: botDetail)
+      try db.recordOpen(message: first.id, at: start, detail: EventDetail())
+      try db.recordOpen(message: first.id, at: start.advanced(bySeconds: 9), detail: EventDetail())
+      try db.recordClick(message: second.id, at: start, detail: clickDetail)
+      try db.recordClick(message: second.id, at: start, detail: clickDetail)
+    }
+    let totals = try await store.read { try $0.totals(campaign: CampaignID(100_001)) }
+    var expected = CampaignTotals()
+    (expected.sent, expected.delivered, expected.opened, expected.openedUnique) = (2, 2, 3, 2)
+    (expected.clicked, expected.clickedUnique) = (2, 1)
+    #expect(totals == expected)
+    #expect(totals.openRate == 100)
+    #expect(totals.clickThroughRate == 50)
+    let stored = try await store.read { try $0.message(first.id) }
+    #expect(stored?.opens == 2)
+    #expect(stored?.firstOpenAt == start)
+    let events = try await store.read { try $0.events(message: second.id) }
+    #expect(events.last?.detail == clickDetail)
+    #expect(try await store.read { try $0.trackingTarget(message: first.id) }?.plan == [4, 5])
+    await store.close()
+  }
+
+  @Test func nothingIsKeptForAMessageThatIsntThere() async throws {
+    let scratch = try Scratch()
+    let kept = try await scratch.store.write { db in
+      var filtered = EventDetail()
+      filtered.filteredEvent = true
+      return [
+        try db.recordOpen(message: MessageID(5), at: start, detail: EventDetail()),
+        try db.recordOpen(message: MessageID(5), at: start, detail: filtered),
+        try db.recordClick(message: MessageID(5), at: start, detail: EventDetail()),
+      ]
+    }
+    #expect(kept == [false, false, false])
+    await scratch.store.close()
+  }
+
+  @Test func everyFieldOfADetailComesBack() throws {
+    var detail = EventDetail()
+    detail.response = "550 \"x\"\r\n\u{0}é😀/\\"
+    detail.status = "5.1.1"
+    detail.category = "unknown-user"
+    detail.stage = "rcpt"
+    detail.attempt = 3
+    detail.host = "mx"
+    detail.ipAddress = "2001:db8::1"
+    detail.tls = "TLSv1.2"
+    detail.nextAttemptAt = .max
+    detail.userAgent = "curl"
+    detail.url = "https://e.x/"
+    detail.linkId = 0
+    detail.filteredEvent = false
+    detail.filterReason = "r"
+    detail.dropReason = "d"
+    detail.dropMessage = ""
+    guard case .utf8(let bytes) = detail.stored else {
+      Issue.record("no JSON")
+      return
+    }
+    #expect(try EventDetail(stored: bytes) == detail)
+  }
+
+  @Test func messagesAreListedNewestFirstByWhatIsAsked() async throws {
+    let scratch = try Scratch()
+    let store = scratch.store
+    let sample = Sample(store: store)
+    var messages: [Message] = []
+    for number in 0..<10 { messages.append(try await sample.enqueue(to: "U\(number % 3)@example.com")) }
+    try await sample.settle(messages[1], .bounced(answer(550, "5.1.1", "no")))
+    try await sample.settle(messages[2], .delivered(answer(250, "2.0.0", "ok")))
+    let first = messages[0].id
+    let queries: [(MessageQuery, [Int])] = [
+      (MessageQuery(limit: 3), [9, 8, 7]),
+      (MessageQuery(recipient: "u1@EXAMPLE.com"), [7, 4, 1]),
+      (MessageQuery(status: .bounced), [1]),
+      (MessageQuery(account: sample.account, status: .delivered), [2]),
+      (MessageQuery(account: AccountID(5)), []),
+      (MessageQuery(account: sample.account, campaign: sample.campaign, before: messages[2].id), [1, 0]),
+      (MessageQuery(recipient: "u0@example.com", status: .queued, limit: 2), [9, 6]),
+    ]
+    for (query, expected) in queries {
+      let found = try await store.read { try $0.messages(query) }.map(\.message.id)
+      #expect(found == expected.map { messages[$0].id }, "\(query)")
+    }
+    #expect(try await store.read { try $0.message(first, account: AccountID(5)) } == nil)
+    await store.close()
+  }
+}
