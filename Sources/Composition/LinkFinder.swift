@@ -20,7 +20,9 @@ enum LinkFinder {
       finder.walk(tree)
       var places = finder.links.sorted { $0.range.lowerBound < $1.range.lowerBound }
       // The parser copies elements that HTML's rules make it open twice; their source is one.
-      places = places.indices.filter { $0 == 0 || places[$0].range != places[$0 - 1].range }.map { places[$0] }
+      places = places.indices.filter { $0 == 0 || places[$0].range != places[$0 - 1].range }.map {
+        places[$0]
+      }
       let end = finder.end ?? html.count
       places.append(HTMLPlace(range: end..<end, quote: nil, url: nil))
       return places.sorted { $0.range.lowerBound < $1.range.lowerBound }

@@ -2,8 +2,12 @@ import MailFormats
 
 /// Finds what can be tracked in an original.
 public enum TrackingPlanner {
-  /// What a link's or pixel's text may add to a line at most: our URL of 232 bytes and a tag around it.
-  private static let growth = 320
+  /// What a link may add to a line at most: our URL of 232 bytes, quotes, and filling.
+  private static let linkGrowth = 240
+  /// What the pixel may: a tag and our URL of 236 bytes.
+  private static let pixelGrowth = 320
+  /// HTML parts beyond this are left alone; no mail that people read has as many.
+  private static let partLimit = 16
   /// Longest line without its CRLF (RFC 5322 section 2.1.1).
   private static let lineLimit = 998
 
@@ -12,9 +16,11 @@ public enum TrackingPlanner {
   public static func plan(_ message: MIMEMessage) -> TrackingPlan? {
     var links = [String]()
     var slots = [TrackingSlot]()
-    for part in message.parts where part.isEditableHTML && isReadable(charset: part.contentType.charset) {
-      guard let body = BodyMap(message.bytes, part: part), let places = LinkFinder.places(in: body.decoded)
-      else { continue }
+    let parts = message.parts.filter { $0.isEditableHTML && isReadable(charset: $0.contentType.charset) }
+    for part in parts.prefix(partLimit) {
+      guard let body = BodyMap(message.bytes, part: part) else { continue }
+      // One part that is too much for the parser is enough of that.
+      guard let places = LinkFinder.places(in: body.decoded) else { break }
       var added = [TrackingSlot]()
       for place in places where place.url == nil || links.count < TrackingToken.linkLimit {
         let slot = slot(for: place, link: place.url == nil ? nil : links.count, body, message.bytes)
@@ -59,8 +65,12 @@ public enum TrackingPlanner {
       let lineEnd = message[slots[first].offset..<body.upperBound].firstIndex(of: 0x0A) ?? body.upperBound
       let lineStart = message[..<slots[first].offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
       var next = first
-      while next < slots.count, slots[next].offset <= lineEnd { next += 1 }
-      if lineEnd - lineStart + (next - first) * growth > lineLimit {
+      var length = lineEnd - lineStart
+      while next < slots.count, slots[next].offset <= lineEnd {
+        length += slots[next].link == nil ? pixelGrowth : linkGrowth
+        next += 1
+      }
+      if length > lineLimit {
         for index in first..<next { setOnOwnLine(&slots[index], message) }
       }
       first = next

@@ -10,7 +10,10 @@ import Testing
     ("abc", [Edit(offset: 0, inserted: [0x78])], "xabc"),
     ("abc", [Edit(offset: 3, inserted: [0x78])], "abcx"),
     ("abc", [Edit(offset: 0, removed: 3)], ""),
-    ("abcdef", [Edit(offset: 1, removed: 2, inserted: [0x78]), Edit(offset: 3), Edit(offset: 5, removed: 1)], "axde"),
+    (
+      "abcdef",
+      [Edit(offset: 1, removed: 2, inserted: [0x78]), Edit(offset: 3), Edit(offset: 5, removed: 1)], "axde"
+    ),
   ])
   func applyAndStore(_ original: String, _ edits: [Edit], _ result: String) throws {
     let stored = try Edits.decode(Edits.encode(edits))

@@ -11,7 +11,8 @@ import Testing
     _ original: [UInt8], received: String? = nil, signer: DKIMSigner? = nil, isTracked: Bool = true
   ) throws -> Prepared {
     try Preparer.prepare(
-      original: original, plan: TrackingPlanner.plan(original: original), message: message(isTracked: isTracked),
+      original: original, plan: TrackingPlanner.plan(original: original),
+      message: message(isTracked: isTracked),
       received: received, signer: signer, tracking: tracking, now: now)
   }
 
@@ -39,7 +40,8 @@ import Testing
   @Test func receivedStandsOnTop() throws {
     let prepared = try Self.prepare(
       "From: a@b.example\n\n".wire, received: "from client.example\r\n by mx.example with ESMTPSA")
-    #expect(prepared.bytes.starts(with: "Received: from client.example\n by mx.example with ESMTPSA\nMessage".wire))
+    #expect(
+      prepared.bytes.starts(with: "Received: from client.example\n by mx.example with ESMTPSA\nMessage".wire))
   }
 
   @Test func untrackedIsNotTouched() throws {

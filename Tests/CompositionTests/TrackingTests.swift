@@ -52,8 +52,8 @@ enum Carriage: String, CaseIterable, Sendable {
       "<html><body><a href=\"{0}\">A</a>{o}</body></html>", ["http://x.example/a"]
     ),
     (
-      "<p><a class=b href='https://x.example/?a=1&amp;b=2' id=c>A</a><area href=HTTP://y.example/>",
-      "<p><a class=b href='{0}' id=c>A</a><area href=\"{1}\">{o}",
+      "<p><a class=b href='https://x.example/?a=1&amp;b=2' id=c>A</a><area href=HTTP://y.example/ >",
+      "<p><a class=b href='{0}' id=c>A</a><area href=\"{1}\" >{o}",
       ["https://x.example/?a=1&b=2", "HTTP://y.example/"]
     ),
     ("plain", "plain{o}", []),
@@ -100,12 +100,19 @@ enum Carriage: String, CaseIterable, Sendable {
         original: original, plan: TrackingPlan(decoding: plan.encode()), message: message(), signer: nil,
         tracking: tracking, now: Instant(milliseconds: 0))
       let html = Self.marked(Self.html(prepared.bytes), links: plan.links.count)
-      if html != text + Self.cases[index].expected { Issue.record("\(padding): \(html)") }
+      if Self.joined(html, carriage) != Self.joined(text + Self.cases[index].expected, carriage) {
+        Issue.record("\(padding): \(html)")
+      }
       if try Edits.apply(prepared.edits, to: original) != prepared.bytes { Issue.record("edits differ") }
       if let line = Self.longest(prepared.bytes), line > (carriage == .sevenBit ? 998 : 76) {
         Issue.record("\(padding): a line of \(line)")
       }
     }
+  }
+
+  /// Unencoded lines that might become too long are broken around the links.
+  static func joined(_ html: String, _ carriage: Carriage) -> [UInt8] {
+    carriage == .sevenBit ? html.utf8.filter { $0 != 0x0D && $0 != 0x0A } : Array(html.utf8)
   }
 
   static func html(_ bytes: [UInt8]) -> [UInt8] {
@@ -120,7 +127,8 @@ enum Carriage: String, CaseIterable, Sendable {
       let url = tracking.clickURL(MessageID(42), link: link)
       for padding in ["==", "=", ""] { text = replace(url + padding, "{\(link)}", in: text) }
     }
-    let pixel = "<img src=\"\(tracking.openURL(MessageID(42)))\" width=\"1\" height=\"1\" alt=\"\" "
+    let pixel =
+      "<img src=\"\(tracking.openURL(MessageID(42)))\" width=\"1\" height=\"1\" alt=\"\" "
       + "style=\"border:0;width:1px;height:1px\""
     for padding in ["", " ", "  "] { text = replace(pixel + padding + ">", "{o}", in: text) }
     return text
@@ -138,7 +146,8 @@ enum Carriage: String, CaseIterable, Sendable {
 
   @Test func longLinesAreBrokenInsideTags() throws {
     let cell = "<td><a href='http://x.example/'>x</a><a href=http://y.example>y</a></td>"
-    let original = Carriage.sevenBit.message(Array("<table><tr>\(String(repeating: cell, count: 12))</table>".utf8))
+    let original = Carriage.sevenBit.message(
+      Array("<table><tr>\(String(repeating: cell, count: 12))</table>".utf8))
     let plan = try #require(TrackingPlanner.plan(original: original))
     #expect(plan.links.count == 24)
     let bytes = try Preparer.prepare(
@@ -189,12 +198,15 @@ enum Carriage: String, CaseIterable, Sendable {
   ])
   func boundedWork(_ html: String, _ name: String) {
     let clock = ContinuousClock()
-    let time = clock.measure { _ = TrackingPlanner.plan(original: Carriage.sevenBit.message(Array(html.utf8))) }
+    let time = clock.measure {
+      _ = TrackingPlanner.plan(original: Carriage.sevenBit.message(Array(html.utf8)))
+    }
     #expect(time < .seconds(20), "\(name) took \(time)")
   }
 
   @Test func damagedPlans() throws {
-    let plan = try #require(TrackingPlanner.plan(original: Carriage.base64.message(Array(Self.cases[1].html.utf8))))
+    let plan = try #require(
+      TrackingPlanner.plan(original: Carriage.base64.message(Array(Self.cases[1].html.utf8))))
     let blob = plan.encode()
     #expect(TrackingPlan(decoding: blob) == plan)
     for length in 0..<blob.count { #expect(TrackingPlan(decoding: Array(blob[..<length])) == nil) }
