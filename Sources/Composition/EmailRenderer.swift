@@ -1,88 +1,7 @@
 import HubL
+import MailFormats
 import MailModel
-
-/// An e-mail as its author wrote it, parsed once and rendered for each recipient.
-public struct EmailTemplate: Sendable {
-  let subject: Template
-  let html: Template?
-  let text: Template?
-
-  /// - Parameters:
-  ///   - html: HubL in HTML; nil or blank for an e-mail of plain text.
-  ///   - text: HubL in plain text; when nil or blank it is made from the rendered HTML.
-  public init(subject: String, html: String?, text: String?) throws(RenderError) {
-    throw .noContent
-  }
-}
-
-/// An address with the name that people see.
-public struct NamedAddress: Sendable, Hashable {
-  public var name: String?
-  /// addr-spec (RFC 5322), UTF-8 where it must.
-  public var address: String
-
-  public init(name: String? = nil, address: String) {
-    self.name = name
-    self.address = address
-  }
-}
-
-/// Everything of one recipient's copy that the template does not say.
-public struct RenderRequest: Sendable {
-  public var from: NamedAddress
-  public var to: [NamedAddress]
-  public var cc: [NamedAddress]
-  public var replyTo: [NamedAddress]
-  /// The recipient's contact properties.
-  public var contact: [String: String]
-  /// `customProperties` of the request; a map.
-  public var custom: Value
-  /// Value of `Message-ID` without its angle brackets; also the seed of MIME boundaries.
-  public var messageID: String
-  public var date: Instant
-  /// More header fields: name and value.
-  public var headers: [(name: String, value: String)]
-
-  public init(
-    from: NamedAddress, to: [NamedAddress], cc: [NamedAddress] = [], replyTo: [NamedAddress] = [],
-    contact: [String: String] = [:], custom: Value = .map([:]), messageID: String, date: Instant,
-    headers: [(name: String, value: String)] = []
-  ) {
-    self.from = from
-    self.to = to
-    self.cc = cc
-    self.replyTo = replyTo
-    self.contact = contact
-    self.custom = custom
-    self.messageID = messageID
-    self.date = date
-    self.headers = headers
-  }
-}
-
-/// A finished original.
-public struct RenderedEmail: Sendable {
-  /// The whole MIME message, CRLF line ends.
-  public var bytes: [UInt8]
-  /// The subject as the recipient reads it.
-  public var subject: String
-  /// The HTML body; nil for plain text.
-  public var html: String?
-  /// The text body, given or made from the HTML.
-  public var text: String
-}
-
-/// Why an e-mail could not be rendered.
-public enum RenderError: Error, Hashable {
-  /// Neither HTML nor text: HubSpot's MISSING_CONTENT.
-  case noContent
-  /// Custom values that were not given and have no default: MISSING_TEMPLATE_PROPERTIES.
-  case missingProperties([String])
-  /// The template is wrong: TEMPLATE_RENDER_EXCEPTION. `part` is `subject`, `html` or `text`.
-  case template(part: String, TemplateError)
-  /// A header value with a control character or an address that is none, for people.
-  case invalidHeader(name: String, String)
-}
+import Signing
 
 /// Renders e-mails into MIME messages.
 public enum EmailRenderer {
@@ -90,6 +9,87 @@ public enum EmailRenderer {
   public static func render(
     _ template: EmailTemplate, _ request: RenderRequest
   ) throws(RenderError) -> RenderedEmail {
-    throw .noContent
+    var filler = Filler(request)
+    // A value with a line end in it must not end the header field.
+    let subject = oneLine(try filler.fill(template.subject, "subject", .none) ?? "")
+    let html = try filler.fill(template.html, "html", .html)
+    let given = try filler.fill(template.text, "text", .none)
+    if !filler.missing.isEmpty { throw .missingProperties(filler.missing) }
+    let text = given ?? html.map(PlainText.from) ?? ""
+
+    var composer = MIMEComposer(
+      from: [try mailbox(request.from, "From")], subject: subject, date: request.date,
+      messageID: request.messageID, boundarySeed: seed(request.messageID))
+    composer.to = try mailboxes(request.to, "To")
+    composer.cc = try mailboxes(request.cc, "Cc")
+    composer.replyTo = try mailboxes(request.replyTo, "Reply-To")
+    composer.extraHeaders = request.headers
+    composer.html = html
+    // HTML of pictures only has no text; a part without anything is left out.
+    composer.text = text.isEmpty && html != nil ? nil : text
+    return RenderedEmail(bytes: try compose(composer), subject: subject, html: html, text: text)
+  }
+
+  private static func compose(_ composer: MIMEComposer) throws(RenderError) -> [UInt8] {
+    do throws(HeaderError) {
+      return try composer.compose()
+    } catch {
+      switch error {
+      case .invalidName(let name), .controlCharacter(let name), .tooLong(let name):
+        throw .invalidHeader(name: name, error.description)
+      }
+    }
+  }
+
+  private static func mailboxes(_ list: [NamedAddress], _ field: String) throws(RenderError) -> [Mailbox] {
+    var result = [Mailbox]()
+    for entry in list { result.append(try mailbox(entry, field)) }
+    return result
+  }
+
+  private static func mailbox(_ entry: NamedAddress, _ field: String) throws(RenderError) -> Mailbox {
+    do throws(EmailAddressError) {
+      return Mailbox(displayName: entry.name.map(oneLine), address: try EmailAddress(entry.address))
+    } catch {
+      throw .invalidHeader(name: field, "“\(entry.address)” is no address: \(error.description)")
+    }
+  }
+
+  /// Controls as spaces, none at the ends.
+  private static func oneLine(_ text: String) -> String {
+    let bytes = text.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }
+    guard let first = bytes.firstIndex(where: { $0 != 0x20 }),
+      let last = bytes.lastIndex(where: { $0 != 0x20 })
+    else { return "" }
+    return String(decoding: bytes[first...last], as: UTF8.self)
+  }
+
+  private static func seed(_ messageID: String) -> UInt64 {
+    MessageDigest.sha256(messageID)[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
+extension EmailRenderer {
+  /// Fills the parts of one e-mail in and collects what is missing in all of them.
+  private struct Filler {
+    private let values: [String: Value]
+    private(set) var missing: [String] = []
+
+    init(_ request: RenderRequest) {
+      values = ["contact": Value(request.contact), "custom": request.custom]
+    }
+
+    mutating func fill(
+      _ template: Template?, _ part: String, _ escaping: Escaping
+    ) throws(RenderError) -> String? {
+      guard let template else { return nil }
+      do throws(TemplateError) {
+        return try template.render(values, escaping: escaping)
+      } catch {
+        guard case .missing(let names) = error.kind else { throw .template(part: part, error) }
+        for name in names where !missing.contains(name) { missing.append(name) }
+        return nil
+      }
+    }
   }
 }

@@ -7,14 +7,40 @@ public enum Escaping: Sendable, Hashable {
 }
 
 /// A HubL text, parsed once and rendered for each recipient. May be shared between threads.
+///
+/// So far: `{{ name.member["member"][0] }}`, the filters `default`, `safe` and `escape`, `{# comments #}`,
+/// and `-` inside the braces, which takes away the white space next to them.
 public struct Template: Sendable {
+  private let nodes: [Node]
+  /// Bytes of the source, as a first guess of the size of the result.
+  private let size: Int
+  /// Finds line and column of an error; holds the source.
+  private let parser: Parser
+
   /// Parses; throws for bad syntax with its place.
   public init(_ source: String) throws(TemplateError) {
-    throw TemplateError(.unsupported, line: 1, column: 1, "not there yet")
+    var parser = Parser(Array(source.utf8))
+    nodes = try parser.parse()
+    size = source.utf8.count
+    self.parser = parser
   }
 
   /// Fills the template in. `values` holds the top names: `contact`, `custom` and so on. A missing
   /// `custom` value without a default fails (all missing names are collected); anything else missing
   /// is empty.
-  public func render(_ values: [String: Value], escaping: Escaping) throws(TemplateError) -> String { "" }
+  public func render(_ values: [String: Value], escaping: Escaping) throws(TemplateError) -> String {
+    var output = [UInt8]()
+    output.reserveCapacity(size + size / 4 + 64)
+    var evaluator = Evaluator(values, escaping)
+    for node in nodes {
+      switch node {
+      case .text(let bytes): output += bytes
+      case .output(let expression): evaluator.append(expression, to: &output)
+      }
+    }
+    guard let first = evaluator.missing.first else { return String(decoding: output, as: UTF8.self) }
+    let names = evaluator.missing.map(\.name)
+    let list = names.joined(separator: ", ")
+    throw parser.error(.missing(names), first.offset, "no value is given for \(list)")
+  }
 }
