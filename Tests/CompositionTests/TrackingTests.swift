@@ -189,19 +189,23 @@ enum Carriage: String, CaseIterable, Sendable {
   }
 
   /// HTML that a tree without bounds would need gigabytes or minutes for.
-  static let bombs: [String: @Sendable () -> String] = [
-    "deep": { String(repeating: "<div>", count: 200_000) },
-    "formatting": {
-      (0..<20_000).map { "<b id=\($0)>" }.joined() + String(repeating: "<p>x", count: 20_000)
-    },
-    "attributes": { "<p " + (0..<100_000).map { "a\($0) " }.joined() + ">" },
-    "brackets": { String(repeating: "<", count: 500_000) },
-    "links": { String(repeating: "<a href=http://x.example>", count: 50_000) },
-  ]
+  static func bomb(_ name: String) -> String {
+    switch name {
+    case "deep": return String(repeating: "<div>", count: 200_000)
+    case "brackets": return String(repeating: "<", count: 500_000)
+    case "links": return String(repeating: "<a href=http://x.example>", count: 50_000)
+    case "attributes":
+      let names = (0..<100_000).map { "a\($0)" }
+      return "<p " + names.joined(separator: " ") + ">"
+    default:
+      let openings = (0..<20_000).map { "<b id=\($0)>" }
+      return openings.joined() + String(repeating: "<p>x", count: 20_000)
+    }
+  }
 
-  @Test(arguments: ["deep", "formatting", "attributes", "brackets", "links"])
-  func boundedWork(_ name: String) throws {
-    let html = try #require(Self.bombs[name])()
+  @Test(arguments: ["deep", "brackets", "links", "attributes", "formatting"])
+  func boundedWork(_ name: String) {
+    let html = Self.bomb(name)
     let clock = ContinuousClock()
     let time = clock.measure {
       _ = TrackingPlanner.plan(original: Carriage.sevenBit.message(Array(html.utf8)))
