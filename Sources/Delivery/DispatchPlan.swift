@@ -159,9 +159,10 @@ struct DispatchPlan {
       destinations[key]?.waiting.removeLast()
       effects.append(.resume(worker, with: item))
     }
-    guard let known = destinations[key], known.suspendedUntil == nil else { return }
-    // A new worker takes a moment to come; one for each waiting item, as far as the window allows.
-    let wanted = min(known.window.limit, known.unsettledWorkersNeeded)
+    guard let known = destinations[key], known.suspendedUntil == nil, !known.ready.isEmpty else { return }
+    // One for each item in hand or waiting, as far as the window allows. A new worker takes a moment to
+    // come; until then its item counts as waiting.
+    let wanted = min(known.window.limit, known.unsettled + known.ready.count)
     for _ in known.workers..<max(known.workers, wanted) where workerCount < limits.workers {
       destinations[key]?.workers += 1
       workerCount += 1
@@ -285,12 +286,5 @@ struct DispatchPlan {
       destinations[key]?.waiting.removeAll()
     }
     return effects
-  }
-}
-
-extension DispatchPlan.Destination {
-  /// Workers that would have something to do: one for each item that waits, beside those at work.
-  fileprivate var unsettledWorkersNeeded: Int {
-    workers - waiting.count + ready.count
   }
 }

@@ -75,6 +75,12 @@ public struct QueueCounts: Sendable, Hashable {
   /// Tried and waiting for the next try.
   public var deferred = 0
   public var held = 0
+
+  public init(queued: Int = 0, deferred: Int = 0, held: Int = 0) {
+    self.queued = queued
+    self.deferred = deferred
+    self.held = held
+  }
 }
 
 extension Connection {

@@ -109,3 +109,8 @@ final class Answers: Sendable {
     outcomes.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
   }
 }
+
+/// What `queueCounts` should say.
+func counts(queued: Int = 0, deferred: Int = 0, held: Int = 0) -> QueueCounts {
+  QueueCounts(queued: queued, deferred: deferred, held: held)
+}

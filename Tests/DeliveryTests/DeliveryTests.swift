@@ -13,7 +13,7 @@ import Testing
     try await withDelivery(courier) { bench in
       let messages = try await bench.enqueue(count: 50)
       bench.delivery.offer(messages)
-      try await bench.until { try $0.queueCounts() == QueueCounts() }
+      try await bench.until { try $0.queueCounts() == counts() }
       #expect(Set(courier.carried.map(\.parcel.recipient)).count == 50)
       let stored = try await bench.stored(messages[0])
       #expect(stored.message.status == .delivered)
@@ -24,7 +24,7 @@ import Testing
   @Test func findsOnDiskWhatNobodyOffered() async throws {
     let courier = ScriptedCourier()
     try await withDelivery(courier, before: { bench in _ = try await bench.enqueue(count: 3000) }) { bench in
-      try await bench.until { try $0.queueCounts() == QueueCounts() }
+      try await bench.until { try $0.queueCounts() == counts() }
       #expect(courier.carried.count == 3000)
       #expect(Set(courier.carried.map(\.parcel.recipient)).count == 3000, "each once")
       #expect(courier.mostLines <= 20)
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func aRefusalForNowIsTriedAgainLater() async throws {
-    let courier = ScriptedCourier { _ in .temporary(.later) }
+    let courier = ScriptedCourier(answer: { _ in .temporary(.later) })
     try await withDelivery(courier) { bench in
       let messages = try await bench.enqueue(count: 1)
       bench.delivery.offer(messages)
@@ -47,23 +47,23 @@ import Testing
 
   @Test func aRetryByAnOperatorGoesOutWithTheSameBytes() async throws {
     let answers = Answers([.temporary(.later), .delivered(.taken)])
-    let courier = ScriptedCourier { _ in answers.next() }
+    let courier = ScriptedCourier(answer: { _ in answers.next() })
     try await withDelivery(courier) { bench in
       bench.delivery.offer(try await bench.enqueue(count: 1))
       try await bench.until { try $0.queueCounts().deferred == 1 }
       _ = try await bench.store.change(.retry, QueueFilter(), at: .now())
-      try await bench.until { try $0.queueCounts() == QueueCounts() }
+      try await bench.until { try $0.queueCounts() == counts() }
       #expect(courier.carried.count == 2)
       #expect(courier.carried[0].parcel.bytes == courier.carried[1].parcel.bytes)
     }
   }
 
   @Test func aRefusalForGoodBounces() async throws {
-    let courier = ScriptedCourier { _ in .permanent(.never) }
+    let courier = ScriptedCourier(answer: { _ in .permanent(.never) })
     try await withDelivery(courier) { bench in
       let messages = try await bench.enqueue(count: 1)
       bench.delivery.offer(messages)
-      try await bench.until { try $0.queueCounts() == QueueCounts() }
+      try await bench.until { try $0.queueCounts() == counts() }
       #expect(try await bench.stored(messages[0]).message.status == .bounced)
       let bounce = try #require(try await bench.store.read { try $0.events(message: messages[0].message.id) }.last)
       #expect(bounce.type == .bounce)
@@ -81,7 +81,7 @@ import Testing
       let dead = try await bench.enqueue(count: 200, domain: "dead.example")
       let alive = try await bench.enqueue(count: 200, domain: "alive.example")
       bench.delivery.offer(dead + alive)
-      try await bench.until { try $0.queueCounts() == QueueCounts(queued: 0, deferred: 200, held: 0) }
+      try await bench.until { try $0.queueCounts() == counts(deferred: 200) }
       #expect(courier.carried.count == 200)
     }
   }
@@ -91,7 +91,7 @@ import Testing
     try await withDelivery(courier) { bench in
       let messages = try await bench.enqueue(count: 1, expiresIn: -1)
       bench.delivery.offer(messages)
-      try await bench.until { try $0.queueCounts() == QueueCounts() }
+      try await bench.until { try $0.queueCounts() == counts() }
       #expect(courier.carried.isEmpty)
       #expect(try await bench.stored(messages[0]).message.status == .expired)
     }
@@ -105,10 +105,10 @@ import Testing
     }
     try await withDelivery(courier, before: hold) { bench in
       bench.delivery.offer(try await bench.enqueue(count: 1, domain: "b.example"))
-      try await bench.until { try $0.queueCounts() == QueueCounts(queued: 0, deferred: 0, held: 5) }
+      try await bench.until { try $0.queueCounts() == counts(held: 5) }
       #expect(courier.carried.count == 1)
       _ = try await bench.store.change(.release, QueueFilter(), at: .now())
-      try await bench.until { try $0.queueCounts() == QueueCounts() }
+      try await bench.until { try $0.queueCounts() == counts() }
       #expect(courier.carried.count == 6)
     }
   }
@@ -117,7 +117,7 @@ import Testing
     try await withDelivery(CaptureCourier()) { bench in
       let messages = try await bench.enqueue(count: 2)
       bench.delivery.offer(messages)
-      try await bench.until { try $0.queueCounts() == QueueCounts() }
+      try await bench.until { try $0.queueCounts() == counts() }
       #expect(try await bench.stored(messages[1]).message.status == .captured)
       #expect(try await bench.events(messages[1]) == [.sent, .processed])
     }

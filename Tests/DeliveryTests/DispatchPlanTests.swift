@@ -1,4 +1,5 @@
 import MailModel
+import Storage
 import Testing
 
 @testable import Delivery
@@ -20,7 +21,7 @@ import Testing
     _ = offer(&plan, ids: 1...1)
     _ = offer(&plan, ids: 1...1)
     #expect(plan.readyCount == 1)
-    #expect(plan.pop(Self.a)?.message.id == MessageID(1))
+    #expect(plan.pop(Self.a)?.id == MessageID(1))
     _ = offer(&plan, ids: 1...1)
     #expect(plan.pop(Self.a) == nil)
     plan.settled(MessageID(1), at: Self.a)
@@ -44,15 +45,15 @@ import Testing
     _ = offer(&plan, ids: 1...10)
     #expect(plan.readyCount == 4)
     _ = plan.offer([item(100)], to: { _ in Self.b })
-    #expect(plan.pop(Self.b)?.message.id == MessageID(100))
+    #expect(plan.pop(Self.b)?.id == MessageID(100))
     #expect(refills(plan.refillsNeeded(now: Self.now)).isEmpty)
-    for id in 1...2 { #expect(plan.pop(Self.a)?.message.id == MessageID(Int64(id))) }
+    for id in 1...2 { #expect(plan.pop(Self.a)?.id == MessageID(Int64(id))) }
     // Two are being tried: the read must look past them.
     #expect(refills(plan.refillsNeeded(now: Self.now)) == [6])
     #expect(refills(plan.refillsNeeded(now: Self.now)).isEmpty, "one read at a time")
     _ = plan.refilled(Self.a, with: (1...6).map { item($0) }, isAll: false)
     #expect(plan.readyCount == 4)
-    #expect(plan.pop(Self.a)?.message.id == MessageID(3))
+    #expect(plan.pop(Self.a)?.id == MessageID(3))
   }
 
   @Test func newMailDoesNotOvertakeABacklog() {
@@ -75,9 +76,9 @@ import Testing
   @Test func contentIsLeftOnDiskAboveTheLimit() {
     var plan = plan(contentBytes: 25)
     _ = offer(&plan, ids: 1...4)
-    #expect(plan.pop(Self.a)?.content != nil)
-    #expect(plan.pop(Self.a)?.content != nil)
-    #expect(plan.popWithoutContent(Self.a, count: 16).map(\.message.id.value) == [3, 4])
+    #expect(plan.pop(Self.a)?.loaded != nil)
+    #expect(plan.pop(Self.a)?.loaded != nil)
+    #expect(plan.popWithoutContent(Self.a, count: 16).map(\.id.value) == [3, 4])
     #expect(plan.contentBytes == 0)
   }
 
@@ -113,13 +114,18 @@ import Testing
     plan.offer(ids.map { item($0) }, to: { _ in Self.a })
   }
 
+  /// With ten bytes of content.
   private func item(_ id: Int64) -> QueueItem {
+    let (account, original) = (AccountID(1), OriginalID(1))
     let message = Message(
-      id: MessageID(id), account: AccountID(1), original: OriginalID(1), recipient: "x@a.example",
+      id: MessageID(id), account: account, original: original, recipient: "x@a.example",
       sender: "s@ours.example", returnPath: "s@ours.example", subject: "", source: .smtp, createdAt: Self.now)
-    return QueueItem(
-      message: message, domain: "a.example", sizeBytes: 10, attempts: 0,
-      expiresAt: Self.now.advanced(bySeconds: 3600), content: OriginalContent(bytes: [], plan: nil))
+    let entry = QueueEntry(
+      message: message.id, account: account, original: original, domain: "a.example", dueAt: Self.now, attempts: 0,
+      expiresAt: Self.now.advanced(bySeconds: 3600), isHeld: false)
+    let content = OriginalContent(
+      id: original, account: account, body: [UInt8](repeating: 65, count: 10), createdAt: Self.now)
+    return QueueItem(LoadedMessage(message: message, entry: entry, original: content))
   }
 
   private func starts(_ effects: [DispatchPlan.Effect]) -> Int {
