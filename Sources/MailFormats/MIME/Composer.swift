@@ -167,30 +167,33 @@ private enum TextBody {
 
   /// UTF-8 with CRLF at every line end, the last too.
   static func normalized(_ text: String) -> [UInt8] {
+    var text = text
     var output: [UInt8] = []
-    output.reserveCapacity(text.utf8.count + 256)
-    var isBehindCR = false
-    for byte in text.utf8 {
-      if byte == Octet.cr || (byte == Octet.lf && !isBehindCR) {
+    output.reserveCapacity(text.utf8.count + text.utf8.count / 16 + 2)
+    text.withUTF8 { raw in
+      var index = 0
+      while index < raw.count {
+        let start = index
+        while index < raw.count, raw[index] != Octet.cr, raw[index] != Octet.lf { index += 1 }
+        output += raw[start..<index]
         output.append(Octet.cr)
         output.append(Octet.lf)
-      } else if byte != Octet.lf {
-        output.append(byte)
+        let isPair = index + 1 < raw.count && raw[index] == Octet.cr && raw[index + 1] == Octet.lf
+        index += isPair ? 2 : 1
       }
-      isBehindCR = byte == Octet.cr
     }
-    if let last = output.last, last != Octet.lf { output += [Octet.cr, Octet.lf] }
     return output
   }
 
   /// ASCII without NUL, with lines that are not long and that no mailbox file would change.
   static func fits7Bit(_ body: [UInt8]) -> Bool {
-    var width = 0
-    for (index, byte) in body.enumerated() {
-      if byte == 0 || byte >= 0x80 { return false }
-      if width == 0, byte == UInt8(ascii: "F"), body[index...].starts(with: "From ".utf8) { return false }
-      width = byte == Octet.lf ? 0 : width + 1
-      if width > lineLimit { return false }
+    let isASCII = !body.has8Bit(in: 0..<body.count) && body.firstPlace(of: 0, in: 0..<body.count) == nil
+    guard isASCII else { return false }
+    var start = 0
+    while start < body.count {
+      let end = body.firstPlace(of: Octet.lf, in: start..<body.count) ?? body.count
+      if end - start > lineLimit || body[start...].starts(with: "From ".utf8) { return false }
+      start = end + 1
     }
     return true
   }

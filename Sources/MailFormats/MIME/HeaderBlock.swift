@@ -134,22 +134,48 @@ public struct HeaderDefects: OptionSet, Sendable, Hashable {
 }
 
 extension HeaderDefects {
-  /// The defects that single bytes make. One pass without branches, which becomes vector code.
+  /// The defects that single bytes make. Eight bytes are looked at at once, and one by one only where
+  /// there is a tab, a line end or something worse among them.
   init(ofCharactersIn bytes: [UInt8], range: Range<Int>) {
-    var high: UInt8 = 0
-    var control = false
-    bytes.withUnsafeBufferPointer { raw in
-      let header = UnsafeBufferPointer(rebasing: raw[range])
-      for byte in header {
-        high |= byte
-        let isAllowed = byte == Octet.tab || byte == Octet.lf || byte == Octet.cr
-        control = control || ((byte < 0x20 && !isAllowed) || byte == 0x7F)
+    var high: UInt64 = 0
+    var hasControl = false
+    bytes.withUnsafeBytes { raw in
+      var index = range.lowerBound
+      while index + 8 <= range.upperBound {
+        let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        high |= word
+        if Self.mayHaveControl(word) {
+          hasControl = hasControl || Self.hasControl(raw[index..<(index + 8)])
+        }
+        index += 8
       }
+      for byte in raw[index..<range.upperBound] { high |= UInt64(byte) }
+      hasControl = hasControl || Self.hasControl(raw[index..<range.upperBound])
     }
-    self = control || Self.hasLoneCR(bytes, in: range) ? .controlCharacter : []
-    guard high >= 0x80 else { return }
+    self = hasControl || Self.hasLoneCR(bytes, in: range) ? .controlCharacter : []
+    guard high & Self.eachByte(0x80) != 0 else { return }
     insert(.has8Bit)
     if !Self.isUTF8(bytes, in: range) { insert(.invalidUTF8) }
+  }
+
+  @inline(__always)
+  private static func eachByte(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
+
+  /// A byte is below 0x20 or 0x7F: the subtraction borrows into the top bit of such a byte.
+  @inline(__always)
+  private static func mayHaveControl(_ word: UInt64) -> Bool {
+    let isLow = (word &- eachByte(0x20)) & ~word
+    let delete = word ^ eachByte(0x7F)
+    let isDelete = (delete &- eachByte(1)) & ~delete
+    return (isLow | isDelete) & eachByte(0x80) != 0
+  }
+
+  private static func hasControl(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+    for byte in bytes {
+      let isSpace = byte == Octet.tab || byte == Octet.lf || byte == Octet.cr
+      if (byte < 0x20 && !isSpace) || byte == 0x7F { return true }
+    }
+    return false
   }
 
   private static func hasLoneCR(_ bytes: [UInt8], in range: Range<Int>) -> Bool {

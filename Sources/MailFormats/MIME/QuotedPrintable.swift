@@ -13,6 +13,8 @@ public enum QuotedPrintable {
   /// Appends what `encode` gives.
   public static func append(_ text: [UInt8], to output: inout [UInt8]) {
     output.reserveCapacity(output.count + text.count + text.count / 8 + 64)
+    // One column is kept for the `=` of a soft break.
+    let room = lineLimit - 1
     var width = 0
     var index = 0
     while index < text.count {
@@ -23,15 +25,19 @@ public enum QuotedPrintable {
         width = 0
         continue
       }
-      let isPlain = isPlain(text, at: index, isLineStart: width == 0)
-      let unit = isPlain ? 1 : 3
-      if width + unit > lineLimit - 1 {
+      let end = endOfLiterals(text, from: index, room: room - width, isLineStart: width == 0)
+      if end > index {
+        output += text[index..<end]
+        width += end - index
+        index = end
+      } else if width + 3 > room {
         appendSoftBreak(to: &output)
         width = 0
+      } else {
+        appendEscape(of: text[index], to: &output)
+        width += 3
+        index += 1
       }
-      if isPlain { output.append(text[index]) } else { appendEscape(of: text[index], to: &output) }
-      width += unit
-      index += 1
     }
   }
 
@@ -69,12 +75,25 @@ public enum QuotedPrintable {
     return index + 2
   }
 
-  private static func isPlain(_ text: [UInt8], at index: Int, isLineStart: Bool) -> Bool {
-    let byte = text[index]
-    if byte.isBlank { return index + 1 < text.count && lineEnd(text, at: index + 1) == nil }
-    guard byte > 32, byte < 127, byte != Octet.equals else { return false }
-    // Mailbox files put a mark before lines that start so.
-    return !(isLineStart && byte == UInt8(ascii: "F") && text[index...].starts(with: "From ".utf8))
+  /// How far bytes stand for themselves. Not so: white space at a line's end, and the `F` of a `From `
+  /// at a line's start, before which mailbox files put a mark.
+  private static func endOfLiterals(_ text: [UInt8], from start: Int, room: Int, isLineStart: Bool) -> Int {
+    if isLineStart, text[start] == UInt8(ascii: "F"), text[start...].starts(with: "From ".utf8) {
+      return start
+    }
+    let limit = min(start + room, text.count)
+    let end = text.withUnsafeBufferPointer { raw in
+      var index = start
+      while index < limit, isLiteral(raw[index]) { index += 1 }
+      return index
+    }
+    let isAtLineEnd = end == text.count || lineEnd(text, at: end) != nil
+    return end > start && isAtLineEnd && text[end - 1].isBlank ? end - 1 : end
+  }
+
+  @inline(__always)
+  private static func isLiteral(_ byte: UInt8) -> Bool {
+    (byte &- 32 < 95 && byte != Octet.equals) || byte == Octet.tab
   }
 }
 
@@ -87,6 +106,8 @@ extension QuotedPrintable {
     private let end: Int
     private let keepsMap: Bool
     private var position: Int
+    /// The first equals sign that is not behind this place was found there.
+    private var nextEquals = -1
 
     init(_ bytes: [UInt8], in range: Range<Int>, keepsMap: Bool) {
       self.bytes = bytes
@@ -110,12 +131,11 @@ extension QuotedPrintable {
     }
 
     /// The next `=` or LF.
-    private func endOfLiterals(from start: Int) -> Int {
-      bytes.withUnsafeBufferPointer { raw in
-        var index = start
-        while index < end, raw[index] != Octet.equals, raw[index] != Octet.lf { index += 1 }
-        return index
+    private mutating func endOfLiterals(from start: Int) -> Int {
+      if nextEquals < start {
+        nextEquals = bytes.firstPlace(of: Octet.equals, in: start..<end) ?? end
       }
+      return bytes.firstPlace(of: Octet.lf, in: start..<nextEquals) ?? nextEquals
     }
 
     /// Literals up to a line end; white space before it was added on the way and is dropped.
