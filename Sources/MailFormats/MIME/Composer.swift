@@ -7,12 +7,19 @@ import MailModel
 /// quoted-printable and base64 bodies. Text goes as 7bit when it is ASCII with lines of at most 500
 /// octets, which leaves room for longer links, else as quoted-printable.
 public struct MIMEComposer: Sendable {
+  /// Who it is from; several take a `sender`.
   public var from: [Mailbox]
+  /// Who sends it where that is not the one in From.
   public var sender: Mailbox?
+  /// The To field; left out when empty.
   public var to: [Mailbox] = []
+  /// The Cc field; left out when empty.
   public var cc: [Mailbox] = []
+  /// The Reply-To field; left out when empty.
   public var replyTo: [Mailbox] = []
+  /// As people read it; encoded where it has to be.
   public var subject: String
+  /// For the Date field, to the second.
   public var date: Instant
   /// With or without angle brackets, such as `1.2@example.com`.
   public var messageID: String
@@ -22,6 +29,7 @@ public struct MIMEComposer: Sendable {
   public var text: String?
   /// Lines may end in CRLF, LF or CR.
   public var html: String?
+  /// Files in order; those with a content id go with the HTML.
   public var attachments: [MIMEAttachment] = []
   /// What boundaries are made from.
   public var boundarySeed: UInt64
@@ -137,8 +145,11 @@ public struct MIMEComposer: Sendable {
 
 /// A file to go with a composed message.
 public struct MIMEAttachment: Sendable {
+  /// File name, in any script; empty for none.
   public var name: String
+  /// What is in it, such as application/pdf.
   public var contentType: ContentType
+  /// The content, not encoded.
   public var bytes: [UInt8]
   /// Set for an image that the HTML shows by `cid:`; without angle brackets.
   public var contentID: String?

@@ -39,8 +39,11 @@ public struct ContentType: Sendable, Hashable {
     parameters.first { $0.name == name }?.value
   }
 
+  /// Any text, HTML too.
   public var isText: Bool { type == "text" }
+  /// text/html.
   public var isHTML: Bool { subtype == "html" && type == "text" }
+  /// multipart of any kind, readable or not.
   public var isMultipart: Bool { type == "multipart" }
 
   /// An attached message: message/rfc822 or message/global (RFC 6532).
@@ -91,6 +94,7 @@ public struct ContentDisposition: Sendable, Hashable {
     parameters = reader.parameters()
   }
 
+  /// `attachment`.
   public var isAttachment: Bool { kind == "attachment" }
 
   /// `filename`, without regard to what it may do to a file system.

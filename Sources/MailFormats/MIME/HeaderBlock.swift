@@ -111,8 +111,10 @@ public struct HeaderBlock: Sendable {
 
 /// What a header block has that a correct one has not.
 public struct HeaderDefects: OptionSet, Sendable, Hashable {
+  /// One bit for each defect.
   public let rawValue: UInt8
 
+  /// From bits.
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }

@@ -12,6 +12,7 @@ public struct Inspection: Sendable {
   public let subject: String
   /// The value of Message-ID with its angle brackets; nil when there is none.
   public let messageID: String?
+  /// There is a Date field, whatever it says.
   public let hasDate: Bool
   /// Number of Received fields: hops so far.
   public let receivedCount: Int
@@ -22,21 +23,27 @@ public struct Inspection: Sendable {
   /// HTML parts that may be edited (see `MIMEPart.isEditableHTML`).
   public let htmlParts: [MIMEPart]
 
+  /// There is a Message-ID with a value.
   public var hasMessageID: Bool { messageID != nil }
 }
 
 /// Findings of the inspector.
 public struct InspectionFindings: OptionSet, Sendable, Hashable {
+  /// One bit for each finding.
   public let rawValue: UInt32
 
+  /// From bits.
   public init(rawValue: UInt32) {
     self.rawValue = rawValue
   }
 
+  /// There is no From field.
   public static let missingFrom = InspectionFindings(rawValue: 1 << 0)
+  /// There is more than one From field.
   public static let multipleFrom = InspectionFindings(rawValue: 1 << 1)
   /// From is there, but is not a list of at least one mailbox.
   public static let invalidFrom = InspectionFindings(rawValue: 1 << 2)
+  /// There is more than one Sender field.
   public static let multipleSender = InspectionFindings(rawValue: 1 << 3)
   /// Sender is there, but is not one mailbox.
   public static let invalidSender = InspectionFindings(rawValue: 1 << 4)
