@@ -114,6 +114,13 @@ let package = Package(
       ]),
 
     tests("DeliveryTests", ["Delivery", "MailModel", "Storage", logging, lifecycle]),
+    tests(
+      "TransportTests",
+      [
+        "MailModel", "MailFormats", "Transport", logging, lifecycle,
+        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio),
 
     tests("SigningTests", ["MailModel", "MailFormats", "Signing"]),
     tests("HubLTests", ["MailModel", "HubL"]),
