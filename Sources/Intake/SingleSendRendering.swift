@@ -60,7 +60,8 @@ struct SingleSendRendering {
     let domain = parties.from.address.asciiDomain ?? parties.from.address.domain
     let request = RenderRequest(
       from: NamedAddress(parties.from), to: [NamedAddress(parties.to)], cc: parties.cc.map(NamedAddress.init),
-      replyTo: parties.replyTo.map(NamedAddress.init), contact: contactValues, custom: .map(job.request.customProperties),
+      replyTo: parties.replyTo.map(NamedAddress.init), contact: contactValues,
+      custom: .map(job.request.customProperties),
       messageID: "\(id).\(job.send.statusID.prefix(8))@\(domain)", date: now)
     do {
       return try EmailRenderer.render(template, request)
@@ -77,7 +78,8 @@ struct SingleSendRendering {
   }
 
   private func message(
-    _ id: MessageID, to address: EmailAddress, _ original: OriginalID, _ rendered: RenderedEmail, isTracked: Bool
+    _ id: MessageID, to address: EmailAddress, _ original: OriginalID, _ rendered: RenderedEmail,
+    isTracked: Bool
   ) -> NewMessage {
     let sender = parties.from.address.description
     let isUTF8 = !address.isASCII || !parties.from.address.isASCII
@@ -107,7 +109,9 @@ extension SingleSendRefusal {
     case .noContent:
       self.init(.missingContent, "the e-mail has neither HTML nor text")
     case .missingProperties(let names):
-      self.init(.missingTemplateProperties, "the e-mail uses values that the request lacks: " + names.joined(separator: ", "))
+      self.init(
+        .missingTemplateProperties,
+        "the e-mail uses values that the request lacks: " + names.joined(separator: ", "))
     case .template(let part, let error):
       self.init(.templateRenderException, "the e-mail's \(part), \(error)")
     case .invalidHeader(let name, let text):

@@ -55,7 +55,8 @@ struct SingleSendParties: Sendable {
         .invalidToAddress, "message.to is not an address that mail can be sent to: \(request.to)")
     }
     guard 1 + request.cc.count + request.bcc.count <= recipientLimit else {
-      throw SingleSendRefusal(.tooManyRecipients, "there are more than \(recipientLimit) addresses in to, cc, bcc")
+      throw SingleSendRefusal(
+        .tooManyRecipients, "there are more than \(recipientLimit) addresses in to, cc, bcc")
     }
     self.to = to
     from = try Self.sender(request, email, isVerified: isVerified)
@@ -77,7 +78,8 @@ struct SingleSendParties: Sendable {
     guard isVerified(domain) else {
       throw SingleSendRefusal(
         .unconfiguredSendingDomain,
-        "\(domain) is not a verified sending domain of this account; add it with `brevdue domain add \(domain)`")
+        "\(domain) is not a verified sending domain of this account; add it with `brevdue domain add \(domain)`"
+      )
     }
     if request.from == nil, mailbox.displayName == nil { mailbox.displayName = email.fromName }
     return mailbox

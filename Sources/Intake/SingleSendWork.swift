@@ -39,7 +39,8 @@ extension SingleSendService {
       }
       progress.finish(job.send.id)
     } catch {
-      logger.error("single send left for later", metadata: ["statusId": "\(job.send.statusID)", "error": "\(error)"])
+      logger.error(
+        "single send left for later", metadata: ["statusId": "\(job.send.statusID)", "error": "\(error)"])
       progress.leave(job.send.id)
     }
   }
@@ -66,7 +67,8 @@ extension SingleSendService {
   private static func checkKind(of email: EmailRecord) throws(SingleSendRefusal) {
     guard !email.isArchived, SingleSendRules.subcategories.contains(email.subcategory) else {
       throw SingleSendRefusal(
-        .missingContent, "e-mail \(email.id) is not made for single send: its subcategory is "
+        .missingContent,
+        "e-mail \(email.id) is not made for single send: its subcategory is "
           + "\(email.subcategory), it must be single_send_api")
     }
   }
@@ -158,7 +160,9 @@ extension SingleSendService {
     return true
   }
 
-  private func storedContact(of request: SingleSendRequest, account: AccountID) async throws -> [String: String] {
+  private func storedContact(of request: SingleSendRequest, account: AccountID) async throws -> [String:
+    String]
+  {
     guard let address = SingleSendRules.recipient(request.to) else { return [:] }
     let email = address.description.lowercased()
     return try await store.read { db in try db.contact(account: account, email: email)?.properties } ?? [:]

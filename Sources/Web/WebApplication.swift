@@ -13,7 +13,8 @@ public enum WebApplication {
   ///   - eventLoopGroup: shared with the rest of the server.
   ///   - onListening: told the real address, such as `127.0.0.1:8080`, once connections are taken.
   public static func build(
-    services: WebServices, configuration: WebConfiguration, logger: Logger, eventLoopGroup: any EventLoopGroup,
+    services: WebServices, configuration: WebConfiguration, logger: Logger,
+    eventLoopGroup: any EventLoopGroup,
     onListening: @escaping @Sendable (String) async -> Void = { _ in }
   ) -> some ApplicationProtocol {
     Application(

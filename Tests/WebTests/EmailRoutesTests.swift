@@ -1,4 +1,6 @@
+import HTTPTypes
 import MailModel
+import Storage
 import Testing
 
 @testable import Web
@@ -24,7 +26,9 @@ struct EmailRoutesTests {
       #expect(made["from.replyTo"] == "shop@sender.example")
       #expect(made["language"] == "en")
       let id = try #require(made["id"].flatMap { EmailID($0) })
-      let record = try await fixture.store.read { [account = fixture.account] db in try db.email(id, account: account) }
+      let record = try await fixture.store.read { [account = fixture.account] db in
+        try db.email(id, account: account)
+      }
       #expect(record?.html == "<p>A</p>\n<p>B</p>")
       #expect(record?.text == "Hi")
       #expect(record?.replyTo == "help@sender.example")

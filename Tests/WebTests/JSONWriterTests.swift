@@ -8,7 +8,8 @@ struct JSONWriterTests {
   @Test(
     "escapes",
     arguments: [
-      ("plain", #""plain""#), ("a\"b\\c", #""a\"b\\c""#), ("\r\n\t", #""\r\n\t""#), ("\u{1}\u{1f}", #""\u0001\u001f""#),
+      ("plain", #""plain""#), ("a\"b\\c", #""a\"b\\c""#), ("\r\n\t", #""\r\n\t""#),
+      ("\u{1}\u{1f}", #""\u0001\u001f""#),
       ("é✓", "\"é✓\""),
     ])
   func escapes(text: String, expected: String) {

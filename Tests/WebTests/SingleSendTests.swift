@@ -11,7 +11,8 @@ struct SingleSendTests {
   func sent() async throws {
     try await WebFixture.run { fixture, client in
       let email = try await fixture.email(
-        subject: "Order {{ custom.order }}", html: "<p>Dear {{ contact.firstname }}, <a href=\"https://a.example/\">see</a></p>")
+        subject: "Order {{ custom.order }}",
+        html: "<p>Dear {{ contact.firstname }}, <a href=\"https://a.example/\">see</a></p>")
       let body = """
         {"emailId":\(email),"message":{"to":"Ann <Ann@rcpt.example>","cc":["c@rcpt.example"],"bcc":["b@other.example"],
         "sendId":"k1"},"contactProperties":{"firstname":"Ann","age":42},"customProperties":{"order":"A-7"}}
@@ -50,7 +51,9 @@ struct SingleSendTests {
     #expect(bytes.contains("Dear Ann"))
     #expect(!bytes.contains("b@other.example"))
     let account = fixture.account
-    let contact = try await fixture.store.read { db in try db.contact(account: account, email: "ann@rcpt.example") }
+    let contact = try await fixture.store.read { db in
+      try db.contact(account: account, email: "ann@rcpt.example")
+    }
     #expect(contact?.properties["firstname"] == "Ann")
     #expect(contact?.properties["age"] == "42")
     let events = try await fixture.store.read { db in try db.events(message: main.message.id) }
@@ -77,12 +80,16 @@ struct SingleSendTests {
       Refusal(result: "INVALID_TO_ADDRESS", message: #""to":"a@rcpt.example","cc":["broken"]"#),
       Refusal(result: "INVALID_FROM_ADDRESS", message: #""to":"a@rcpt.example","from":"nobody""#),
       Refusal(result: "INVALID_FROM_ADDRESS", message: #""to":"a@rcpt.example""#, from: nil),
-      Refusal(result: "UNCONFIGURED_SENDING_DOMAIN", message: #""to":"a@rcpt.example","from":"A <a@other.example>""#),
+      Refusal(
+        result: "UNCONFIGURED_SENDING_DOMAIN", message: #""to":"a@rcpt.example","from":"A <a@other.example>""#
+      ),
       Refusal(result: "MISSING_CONTENT", message: #""to":"a@rcpt.example""#, subcategory: "batch"),
       Refusal(result: "MISSING_CONTENT", message: #""to":"a@rcpt.example""#, html: ""),
       Refusal(
-        result: "MISSING_TEMPLATE_PROPERTIES", message: #""to":"a@rcpt.example""#, html: "<p>{{ custom.order }}</p>"),
-      Refusal(result: "TEMPLATE_RENDER_EXCEPTION", message: #""to":"a@rcpt.example""#, html: "<p>{{ custom. }}</p>"),
+        result: "MISSING_TEMPLATE_PROPERTIES", message: #""to":"a@rcpt.example""#,
+        html: "<p>{{ custom.order }}</p>"),
+      Refusal(
+        result: "TEMPLATE_RENDER_EXCEPTION", message: #""to":"a@rcpt.example""#, html: "<p>{{ custom. }}</p>"),
       Refusal(
         result: "VALIDATION_FAILED", message: #""to":"a@rcpt.example","replyTo":["no address"]"#),
     ])
@@ -112,7 +119,8 @@ struct SingleSendTests {
     "bad bodies are 400 and name the fields",
     arguments: [
       ("{", ""), ("[]", ""), ("{}", "emailId"), (#"{"emailId":1}"#, "message"),
-      (#"{"emailId":1,"message":{}}"#, "message.to"), (#"{"emailId":"x","message":{"to":"a@b.example"}}"#, "emailId"),
+      (#"{"emailId":1,"message":{}}"#, "message.to"),
+      (#"{"emailId":"x","message":{"to":"a@b.example"}}"#, "emailId"),
       (#"{"emailId":1,"message":{"to":7}}"#, "message.to"),
       (#"{"emailId":1,"message":{"to":"a@b.example","cc":"x"}}"#, "message.cc"),
       (#"{"emailId":1,"message":{"to":"a@b.example"},"contactProperties":{"a":[1]}}"#, "contactProperties.a"),
@@ -130,7 +138,9 @@ struct SingleSendTests {
 
   @Test("every missing field is named")
   func allMissing() throws {
-    let error = try #require(throws: SingleSendRequestError.self) { try SingleSendRequest(json: Array("{}".utf8)) }
+    let error = try #require(throws: SingleSendRequestError.self) {
+      try SingleSendRequest(json: Array("{}".utf8))
+    }
     #expect(error.problems.map(\.field) == ["emailId", "message"])
   }
 

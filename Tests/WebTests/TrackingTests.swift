@@ -1,6 +1,8 @@
 import Composition
 import HTTPTypes
 import MailModel
+import Signing
+import Storage
 import Testing
 
 @testable import Web
@@ -16,7 +18,10 @@ struct TrackingTests {
     arguments: [
       ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36", nil),
       ("Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Microsoft Outlook 16.0.5266)", nil),
-      ("Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", "google-image-proxy"),
+      (
+        "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+        "google-image-proxy"
+      ),
       ("YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html", "yahoo-mail-proxy"),
       ("Mozilla/5.0", "apple-privacy-proxy"), ("curl/8.5.0", "program"), ("python-requests/2.32", "program"),
       ("Mozilla/5.0 (compatible; Googlebot/2.1)", "bot"), ("Slackbot-LinkExpanding 1.0", "link-preview"),
@@ -79,7 +84,9 @@ struct TrackingTests {
   }
 
   /// Recording happens after the answer.
-  private func events(of message: MessageID, _ fixture: WebFixture, atLeast count: Int) async throws -> [Event] {
+  private func events(of message: MessageID, _ fixture: WebFixture, atLeast count: Int) async throws
+    -> [Event]
+  {
     for _ in 0..<200 {
       let events = try await fixture.store.read { db in try db.events(message: message) }
       if events.count >= count { return events }

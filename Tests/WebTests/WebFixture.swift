@@ -146,7 +146,9 @@ struct WebClient: Sendable {
     }
   }
 
-  func get(_ uri: String, secret: String? = WebFixture.secret, headers: HTTPFields = [:]) async throws -> Answer {
+  func get(_ uri: String, secret: String? = WebFixture.secret, headers: HTTPFields = [:]) async throws
+    -> Answer
+  {
     try await request(.get, uri, secret: secret, headers: headers)
   }
 

@@ -24,7 +24,8 @@ struct HealthRoutes {
   @Sendable private func metrics(_ request: Request, _ context: WebContext) async throws -> Response {
     let body = ByteBuffer(string: services.metrics.text())
     return Response(
-      status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"], body: .init(byteBuffer: body))
+      status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+      body: .init(byteBuffer: body))
   }
 
   private static func status(_ word: String, _ reasons: [String]) -> Response {

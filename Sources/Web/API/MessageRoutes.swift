@@ -73,7 +73,8 @@ enum Paging {
   static func limit(_ request: Request, standard: Int, most: Int) throws(APIError) -> Int {
     guard let text = request.uri.queryParameters["limit"] else { return standard }
     guard let limit = Int(text), limit > 0 else {
-      throw .validation("limit must be a number from 1 to \(most)", [.init("not a positive number", in: "limit")])
+      throw .validation(
+        "limit must be a number from 1 to \(most)", [.init("not a positive number", in: "limit")])
     }
     return min(limit, most)
   }

@@ -73,7 +73,8 @@ enum EmailDocument {
     reader.add(inner)
   }
 
-  private static func applyContent(_ body: JSONBody, _ reader: inout MemberReader, to draft: inout EmailDraft) {
+  private static func applyContent(_ body: JSONBody, _ reader: inout MemberReader, to draft: inout EmailDraft)
+  {
     var extra = members(draft.extra)
     for name in kept {
       guard let value = body.members[name] else { continue }
@@ -101,7 +102,9 @@ enum EmailDocument {
   }
 
   static func members(_ json: String) -> [String: Value] {
-    guard case .map(let members)? = try? JSONDecoder().decode(Value.self, from: Data(json.utf8)) else { return [:] }
+    guard case .map(let members)? = try? JSONDecoder().decode(Value.self, from: Data(json.utf8)) else {
+      return [:]
+    }
     return members
   }
 
@@ -152,7 +155,9 @@ enum EmailContent {
   private static func layout(_ content: [String: Value]) -> [String] {
     let sections = list(content["flexAreas"]?["main"]?["sections"])
     let columns = sections.flatMap { list($0["columns"]) }
-    return columns.flatMap { list($0["widgets"]) }.compactMap { if case .string(let name) = $0 { name } else { nil } }
+    return columns.flatMap { list($0["widgets"]) }.compactMap {
+      if case .string(let name) = $0 { name } else { nil }
+    }
   }
 
   private static func list(_ value: Value?) -> [Value] {
@@ -165,12 +170,14 @@ enum EmailContent {
 enum EmailKinds {
   private static let types = [
     "batch": "BATCH_EMAIL", "ab_master": "AB_EMAIL", "ab_variant": "AB_EMAIL",
-    "ab_loser_variant": "AB_EMAIL", "automated": "AUTOMATED_EMAIL", "automated_ab_master": "AUTOMATED_AB_EMAIL",
+    "ab_loser_variant": "AB_EMAIL", "automated": "AUTOMATED_EMAIL",
+    "automated_ab_master": "AUTOMATED_AB_EMAIL",
     "automated_ab_variant": "AUTOMATED_AB_EMAIL", "automated_for_deal": "AUTOMATED_EMAIL",
     "automated_for_form": "AUTOMATED_EMAIL", "localtime": "LOCALTIME_EMAIL", "rss_to_email": "RSS_EMAIL",
     "blog_email": "BLOG_EMAIL", "single_send_api": "SINGLE_SEND_API",
     "marketing_single_send_api": "MARKETING_SINGLE_SEND_API", "smtp_token": "SMTP_TOKEN",
-    "optin_email": "OPTIN_EMAIL", "resubscribe_email": "RESUBSCRIBE_EMAIL", "ticket_closed_kickback_email": "TICKET_EMAIL",
+    "optin_email": "OPTIN_EMAIL", "resubscribe_email": "RESUBSCRIBE_EMAIL",
+    "ticket_closed_kickback_email": "TICKET_EMAIL",
   ]
 
   /// The `type` of a `subcategory`; nil for one that there is not.

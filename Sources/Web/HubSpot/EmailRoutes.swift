@@ -45,7 +45,9 @@ struct EmailRoutes {
       page.array { results in
         for record in records { results.raw(EmailView.json(record)) }
       }
-      if records.count == limit, let last = records.last { Paging.write(after: last.id.description, to: &page) }
+      if records.count == limit, let last = records.last {
+        Paging.write(after: last.id.description, to: &page)
+      }
     }
     return .json(json.bytes)
   }
@@ -53,7 +55,8 @@ struct EmailRoutes {
   @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let token = try services.authorize(request, Scope.content)
     let id = try Self.id(context)
-    guard let record = try await services.store.read({ db in try db.email(id, account: token.account) }) else {
+    guard let record = try await services.store.read({ db in try db.email(id, account: token.account) })
+    else {
       throw APIError.notFound
     }
     return .json(EmailView.json(record))

@@ -31,12 +31,14 @@ struct SMTPTokenRoutes {
     let now = Instant.now()
     let token = try await services.store.write { db in
       try db.createSMTPToken(
-        id: userName, account: access.account, campaignName: name ?? "", createContact: createContact ?? false,
+        id: userName, account: access.account, campaignName: name ?? "",
+        createContact: createContact ?? false,
         passwordHash: MessageDigest.sha256(password), createdBy: access.name, at: now,
         expiresAt: now.advanced(bySeconds: Self.lifeSeconds))
     }
     return .json(
-      Self.view(token, password: password), status: .created, headers: [.location: "\(request.uri.path)/\(token.id)"])
+      Self.view(token, password: password), status: .created,
+      headers: [.location: "\(request.uri.path)/\(token.id)"])
   }
 
   @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -64,7 +66,8 @@ struct SMTPTokenRoutes {
   @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let access = try services.authorize(request, Scope.transactional)
     let id = try context.parameters.text("tokenId")
-    guard let token = try await services.store.read({ db in try db.smtpToken(id) }), token.account == access.account
+    guard let token = try await services.store.read({ db in try db.smtpToken(id) }),
+      token.account == access.account
     else { throw APIError.notFound }
     return .json(Self.view(token))
   }

@@ -64,7 +64,9 @@ public final class PrometheusMetrics: MetricsFactory {
     let (series, asked, help) = state.withLock { ($0.series, $0.asked, $0.help) }
     var page = ""
     var last = ""
-    for one in series.values.sorted(by: { ($0.name.metric, $0.name.labels) < ($1.name.metric, $1.name.labels) }) {
+    for one in series.values.sorted(by: {
+      ($0.name.metric, $0.name.labels) < ($1.name.metric, $1.name.labels)
+    }) {
       if one.name.metric != last {
         last = one.name.metric
         page += Self.head(last, one.kind, help[last])

@@ -14,7 +14,9 @@ public struct APIError: Error, Sendable {
     public var code: String?
     public var context: [String: [String]]
 
-    public init(_ message: String, in field: String? = nil, code: String? = nil, context: [String: [String]] = [:]) {
+    public init(
+      _ message: String, in field: String? = nil, code: String? = nil, context: [String: [String]] = [:]
+    ) {
       self.message = message
       self.field = field
       self.code = code
@@ -57,11 +59,14 @@ extension APIError {
 
   /// 403: the token does not allow this; any one of the scopes would.
   static func missingScopes(_ scopes: [String]) -> APIError {
-    let message = "This access token does not have the proper permissions: it needs "
+    let message =
+      "This access token does not have the proper permissions: it needs "
       + scopes.joined(separator: " or ") + "."
     return APIError(
       .forbidden, category: "MISSING_SCOPES", message: message,
-      details: [Detail("One or more of the following scopes are required.", context: ["requiredScopes": scopes])],
+      details: [
+        Detail("One or more of the following scopes are required.", context: ["requiredScopes": scopes])
+      ],
       context: ["missingScopes": scopes])
   }
 

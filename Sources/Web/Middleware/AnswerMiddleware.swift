@@ -44,7 +44,8 @@ struct AnswerMiddleware: RouterMiddleware {
     switch error {
     case let error as APIError: answer = error
     case let error as HTTPError: answer = translate(error)
-    case let error as StoreError where error.isTransient: answer = .unavailable("The store is busy. Try again.")
+    case let error as StoreError where error.isTransient:
+      answer = .unavailable("The store is busy. Try again.")
     default: answer = .internalError
     }
     if answer.status.code >= 500 {

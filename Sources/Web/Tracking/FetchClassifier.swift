@@ -53,7 +53,8 @@ enum FetchClassifier {
     ("linkedinbot", "link-preview"), ("discordbot", "link-preview"), ("skypeuripreview", "link-preview"),
     ("bingpreview", "link-preview"),
     // Programs.
-    ("headlesschrome", "program"), ("phantomjs", "program"), ("puppeteer", "program"), ("playwright", "program"),
+    ("headlesschrome", "program"), ("phantomjs", "program"), ("puppeteer", "program"),
+    ("playwright", "program"),
     ("selenium", "program"), ("curl/", "program"), ("wget/", "program"), ("python-", "program"),
     ("python/", "program"), ("aiohttp", "program"), ("httpx/", "program"), ("go-http-client", "program"),
     ("okhttp", "program"), ("java/", "program"), ("apache-httpclient", "program"), ("node-fetch", "program"),

@@ -55,10 +55,13 @@ public final class TrackingRecorder: Sendable {
 
   /// The link that a token names; nil for a token that we did not make or a message no longer kept.
   func link(of token: some StringProtocol) async throws -> Link? {
-    guard let token = TrackingToken.verify(token, key), case .click(let index) = token.kind else { return nil }
+    guard let token = TrackingToken.verify(token, key), case .click(let index) = token.kind else {
+      return nil
+    }
     let message = token.message
     let target = try await store.read { db in try db.trackingTarget(message: message) }
-    guard let blob = target?.plan, let plan = TrackingPlan(decoding: blob), plan.links.indices.contains(index) else {
+    guard let blob = target?.plan, let plan = TrackingPlan(decoding: blob), plan.links.indices.contains(index)
+    else {
       return nil
     }
     return Link(message: message, index: index, url: plan.links[index])
