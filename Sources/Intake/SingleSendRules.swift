@@ -78,7 +78,7 @@ struct SingleSendParties: Sendable {
     guard isVerified(domain) else {
       throw SingleSendRefusal(
         .unconfiguredSendingDomain,
-        "\(domain) is not a verified sending domain of this account; add it with `brevdue domain add \(domain)`"
+        "\(domain) is not a verified sending domain of this account: see `brevdue domain add --help`"
       )
     }
     if request.from == nil, mailbox.displayName == nil { mailbox.displayName = email.fromName }

@@ -18,7 +18,7 @@ enum PercentEncoding {
     return String(validating: bytes, as: UTF8.self)
   }
 
-  /// The text as it may stand in a `Location` field: what is not printable ASCII is encoded, the rest as it is.
+  /// The text as it may stand in a `Location` field: what is not printable ASCII is encoded, the rest stays.
   static func location(_ url: String) -> String {
     guard !url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return url }
     let digits = Array("0123456789ABCDEF".utf8)

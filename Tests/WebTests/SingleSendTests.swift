@@ -14,8 +14,9 @@ struct SingleSendTests {
         subject: "Order {{ custom.order }}",
         html: "<p>Dear {{ contact.firstname }}, <a href=\"https://a.example/\">see</a></p>")
       let body = """
-        {"emailId":\(email),"message":{"to":"Ann <Ann@rcpt.example>","cc":["c@rcpt.example"],"bcc":["b@other.example"],
-        "sendId":"k1"},"contactProperties":{"firstname":"Ann","age":42},"customProperties":{"order":"A-7"}}
+        {"emailId":\(email),"message":{"to":"Ann <Ann@rcpt.example>","cc":["c@rcpt.example"],
+        "bcc":["b@other.example"],"sendId":"k1"},"contactProperties":{"firstname":"Ann","age":42},
+        "customProperties":{"order":"A-7"}}
         """
       let first = try await client.post(WebClient.sendPath, body)
       #expect(first.status == 200)
@@ -89,7 +90,8 @@ struct SingleSendTests {
         result: "MISSING_TEMPLATE_PROPERTIES", message: #""to":"a@rcpt.example""#,
         html: "<p>{{ custom.order }}</p>"),
       Refusal(
-        result: "TEMPLATE_RENDER_EXCEPTION", message: #""to":"a@rcpt.example""#, html: "<p>{{ custom. }}</p>"),
+        result: "TEMPLATE_RENDER_EXCEPTION", message: #""to":"a@rcpt.example""#,
+        html: "<p>{{ custom. }}</p>"),
       Refusal(
         result: "VALIDATION_FAILED", message: #""to":"a@rcpt.example","replyTo":["no address"]"#),
     ])

@@ -10,7 +10,12 @@ enum RequestBodies {
   /// The bytes of a JSON body; throws 415 for another media type and 413 for one that is too large.
   static func json(_ request: Request) async throws -> [UInt8] {
     if let type = request.headers[.contentType], !isJSON(type) { throw APIError.unsupportedMediaType }
-    let buffer = try await request.body.collect(upTo: limit)
+    let buffer: ByteBuffer
+    do {
+      buffer = try await request.body.collect(upTo: limit)
+    } catch is NIOTooManyBytesError {
+      throw APIError.tooLarge(limit: limit)
+    }
     guard buffer.readableBytes > 0 else {
       throw APIError.validation("The request has no body; it must be JSON.")
     }

@@ -16,8 +16,11 @@ enum Page {
       body { font: 16px/1.5 system-ui, sans-serif; max-width: 42rem; margin: 10vh auto; padding: 0 1.5rem;
         color: #1c2024; background: #fff }
       code { background: #f0f2f4; padding: .1em .3em; border-radius: 3px }
-      @media (prefers-color-scheme: dark) { body { color: #e6e8ea; background: #16181a } code { background: #26292c }
-        a { color: #8ab8ff } }
+      @media (prefers-color-scheme: dark) {
+        body { color: #e6e8ea; background: #16181a }
+        code { background: #26292c }
+        a { color: #8ab8ff }
+      }
       </style>
       </head>
       <body>
@@ -69,7 +72,8 @@ struct PageRoutes {
       token made by <code>brevdue access-token create --name NAME</code>.</p>
       <p>See what happened: <code>brevdue message list</code>, or <code>GET \(url)/v1/messages</code>.</p>
       <p>How it all works is in <code>README.md</code> and the folder <code>docs</code> of the source.
-      For machines there are <a href="/health/ready">/health/ready</a> and <a href="/metrics">/metrics</a>.</p>
+      For machines there are <a href="/health/ready">/health/ready</a> and
+      <a href="/metrics">/metrics</a>.</p>
       """
   }
 }
