@@ -71,26 +71,15 @@ public enum Base64 {
       while digits > 0, text.count - digits < 2, text[digits - 1] == padding { digits -= 1 }
     }
     guard digits % 4 != 1 else { return nil }
-    var decoder = Decoder(capacity: digits / 4 * 3 + 2, alphabet: alphabet)
-    for index in 0..<digits {
-      guard decoder.take(text[index]) else { return nil }
-    }
-    guard decoder.restIsZero else { return nil }
-    return decoder.bytes
+    let part = UnsafeRawBufferPointer(rebasing: text[..<digits])
+    let decoded = decodeDigits(part, alphabet, skipsOthers: false)
+    return decoded.isExact ? decoded.bytes : nil
   }
 
   /// Decodes a MIME body (RFC 2045 section 6.8): whatever is not of the alphabet is skipped, and the
   /// first padding that completes a group of four may be followed by more (concatenated bodies).
   public static func decodeLenient(_ text: UnsafeRawBufferPointer) -> [UInt8] {
-    var decoder = Decoder(capacity: text.count / 4 * 3 + 3, alphabet: .standard)
-    for byte in text {
-      if byte == padding {
-        decoder.dropRest()
-      } else {
-        _ = decoder.take(byte)
-      }
-    }
-    return decoder.bytes
+    decodeDigits(text, .standard, skipsOthers: true).bytes
   }
 }
 
@@ -113,57 +102,97 @@ extension Base64 {
     _ bytes: UnsafeRawBufferPointer, alphabet: Alphabet, into output: inout [UInt8]
   ) {
     let digits = alphabet == .standard ? standardDigits : urlDigits
-    var index = 0
-    while index + 3 <= bytes.count {
-      let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
-      output.append(digits[Int(group >> 18)])
-      output.append(digits[Int(group >> 12 & 0x3F)])
-      output.append(digits[Int(group >> 6 & 0x3F)])
-      output.append(digits[Int(group & 0x3F)])
-      index += 3
-    }
-    let rest = bytes.count - index
-    guard rest > 0 else { return }
-    let group = UInt32(bytes[index]) << 16 | (rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
-    output.append(digits[Int(group >> 18)])
-    output.append(digits[Int(group >> 12 & 0x3F)])
-    if rest == 2 { output.append(digits[Int(group >> 6 & 0x3F)]) }
-    if alphabet == .standard {
-      for _ in rest..<3 { output.append(padding) }
-    }
+    let count = (bytes.count + 2) / 3 * 4
+    output.append(
+      contentsOf: [UInt8](unsafeUninitializedCapacity: count) { characters, written in
+        digits.withUnsafeBufferPointer { digits in
+          written = encodeGroups(bytes, digits, into: characters)
+        }
+        if alphabet == .url { return }
+        while written < count {
+          characters[written] = padding
+          written += 1
+        }
+      })
   }
 
-  /// Collects digits of 6 bits to bytes.
-  private struct Decoder {
-    var bytes: [UInt8] = []
-    private let values: [UInt8]
-    private var accumulator: UInt32 = 0
-    private var bits = 0
-
-    init(capacity: Int, alphabet: Alphabet) {
-      values = alphabet == .standard ? Base64.standardValues : Base64.urlValues
-      bytes.reserveCapacity(capacity)
+  /// Writes the digits, without padding; returns how many.
+  private static func encodeGroups(
+    _ bytes: UnsafeRawBufferPointer, _ digits: UnsafeBufferPointer<UInt8>,
+    into characters: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
+    var (index, written) = (0, 0)
+    while index + 3 <= bytes.count {
+      let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
+      characters[written] = digits[Int(group >> 18)]
+      characters[written + 1] = digits[Int(group >> 12 & 0x3F)]
+      characters[written + 2] = digits[Int(group >> 6 & 0x3F)]
+      characters[written + 3] = digits[Int(group & 0x3F)]
+      index += 3
+      written += 4
     }
+    let rest = bytes.count - index
+    guard rest > 0 else { return written }
+    let group = UInt32(bytes[index]) << 16 | (rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
+    characters[written] = digits[Int(group >> 18)]
+    characters[written + 1] = digits[Int(group >> 12 & 0x3F)]
+    if rest == 2 { characters[written + 2] = digits[Int(group >> 6 & 0x3F)] }
+    return written + rest + 1
+  }
 
-    /// Whether the bits that fill no byte are zero, as an encoder leaves them.
-    var restIsZero: Bool { accumulator & (1 << UInt32(bits) - 1) == 0 }
-
-    /// False when the byte is no digit of the alphabet; nothing has happened then.
-    mutating func take(_ digit: UInt8) -> Bool {
-      let value = values[Int(digit)]
-      guard value != 0xFF else { return false }
-      accumulator = accumulator << 6 | UInt32(value)
-      bits += 6
-      if bits >= 8 {
-        bits -= 8
-        bytes.append(UInt8(truncatingIfNeeded: accumulator >> UInt32(bits)))
+  /// Decodes groups of four digits at once, and digit by digit where something else is among them.
+  ///
+  /// - Returns: `isExact` is false when there was something else (without `skipsOthers` it stops there), or when
+  ///   bits are left over that are not zero.
+  private static func decodeDigits(
+    _ text: UnsafeRawBufferPointer, _ alphabet: Alphabet, skipsOthers: Bool
+  ) -> (bytes: [UInt8], isExact: Bool) {
+    var isExact = true
+    let values = alphabet == .standard ? standardValues : urlValues
+    let bytes = [UInt8](unsafeUninitializedCapacity: text.count / 4 * 3 + 4) { bytes, written in
+      values.withUnsafeBufferPointer { values in
+        isExact = decodeDigits(text, values, skipsOthers, into: bytes, &written)
       }
-      return true
     }
+    return (bytes, isExact)
+  }
 
-    mutating func dropRest() {
-      bits = 0
-      accumulator = 0
+  private static func decodeDigits(
+    _ text: UnsafeRawBufferPointer, _ values: UnsafeBufferPointer<UInt8>, _ skipsOthers: Bool,
+    into bytes: UnsafeMutableBufferPointer<UInt8>, _ written: inout Int
+  ) -> Bool {
+    var (index, count) = (0, 0)
+    var rest: (value: UInt32, bits: UInt32) = (0, 0)
+    defer { written = count }
+    while index < text.count {
+      if rest.bits == 0, index + 4 <= text.count {
+        let (first, second) = (values[Int(text[index])], values[Int(text[index + 1])])
+        let (third, fourth) = (values[Int(text[index + 2])], values[Int(text[index + 3])])
+        if first | second | third | fourth < 64 {
+          bytes[count] = first << 2 | second >> 4
+          bytes[count + 1] = second << 4 | third >> 2
+          bytes[count + 2] = third << 6 | fourth
+          count += 3
+          index += 4
+          continue
+        }
+      }
+      let value = values[Int(text[index])]
+      index += 1
+      guard value < 64 else {
+        guard skipsOthers else { return false }
+        // Padding ends a group; what follows is another body, put behind this one.
+        if text[index - 1] == padding { rest = (0, 0) }
+        continue
+      }
+      rest = (rest.value << 6 | UInt32(value), rest.bits + 6)
+      if rest.bits >= 8 {
+        rest.bits -= 8
+        bytes[count] = UInt8(truncatingIfNeeded: rest.value >> rest.bits)
+        rest.value &= 1 << rest.bits - 1
+        count += 1
+      }
     }
+    return rest.value == 0
   }
 }

@@ -266,9 +266,17 @@ struct ContentFacts: Sendable {
   }
 
   static func hasHighBytes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var all: UInt8 = 0
-    for byte in bytes { all |= byte }
-    return all >= 0x80
+    var all: UInt64 = 0
+    var position = 0
+    while position + 8 <= bytes.count {
+      all |= bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+      position += 8
+    }
+    while position < bytes.count {
+      all |= UInt64(bytes[position])
+      position += 1
+    }
+    return all & 0x8080_8080_8080_8080 != 0
   }
 }
 

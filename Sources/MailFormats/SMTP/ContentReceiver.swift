@@ -197,16 +197,30 @@ struct SMTPContentReceiver: Sendable {
     }
   }
 
-  /// Sums in bytes over blocks too short to overflow one, so that the compiler makes vectors of it.
+  /// How often a byte occurs; eight bytes at a time, for it looks at every byte of every message.
   static func count(_ wanted: UInt8, in bytes: UnsafeRawBufferPointer) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+    let pattern = ones &* UInt64(wanted)
     var total = 0
-    var start = 0
-    while start < bytes.count {
-      let end = min(start + 128, bytes.count)
-      var count: UInt8 = 0
-      for index in start..<end { count &+= bytes[index] == wanted ? 1 : 0 }
-      total += Int(count)
-      start = end
+    var position = 0
+    while position + 8 <= bytes.count {
+      // Each byte of `sums` counts one lane; 255 rounds at most, or it would overflow.
+      let end = min(position + 255 * 8, bytes.count - 7)
+      var sums: UInt64 = 0
+      while position < end {
+        let difference = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self) ^ pattern
+        // The top bit of a lane is set where the lane is not zero.
+        let differs = ((difference & low) &+ low) | difference
+        sums &+= (~differs >> 7) & ones
+        position += 8
+      }
+      let pairs = (sums & 0x00FF_00FF_00FF_00FF) &+ (sums >> 8 & 0x00FF_00FF_00FF_00FF)
+      total += Int((pairs &* 0x0001_0001_0001_0001) >> 48)
+    }
+    while position < bytes.count {
+      if bytes[position] == wanted { total += 1 }
+      position += 1
     }
     return total
   }
