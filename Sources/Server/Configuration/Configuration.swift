@@ -79,15 +79,10 @@ public struct ServerConfiguration: Sendable {
     public var tlsListen = [HostPort(host: "127.0.0.1", port: 2465)]
     /// Greeting, EHLO when delivering, `Received`.
     public var hostname = "localhost"
-    public var allowPlaintextAuth = PlaintextAuth.loopback
+    public var allowPlaintextAuth = SMTPListenerConfiguration.PlaintextAuthentication.loopback
     /// The first network that holds the client's address counts.
     public var trustedClients: [TrustedClient] = []
     public var connectionsPerAddress = 50
-
-    /// Whether passwords may cross a connection without TLS.
-    public enum PlaintextAuth: String, Sendable, CaseIterable {
-      case never, loopback, always
-    }
   }
 
   /// `tls.*`: the certificate of the SMTP listeners.

@@ -1,0 +1,211 @@
+import Composition
+import Delivery
+import Hummingbird
+import Intake
+import Logging
+import MailFormats
+import MailModel
+import Metrics
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Signing
+import Storage
+import Transport
+import Web
+
+/// Where everything is made and joined: for `serve` and for tests alike.
+struct Assembly {
+  /// In the order of start; stopped in reverse, so that doors close first and the store last.
+  private(set) var services: [any Service] = []
+
+  private let configuration: ServerConfiguration
+  private let logger: Logger
+  private let store: Store
+  private let directory: Directory
+  private let delivery: Delivery
+  private let singleSend: SingleSendService
+  private let resolver: Transport.Resolver
+  private let group: MultiThreadedEventLoopGroup
+  private let threads: NIOThreadPool
+  private let runtime: RuntimeFile
+  private let links: LinkBase
+  private let metrics: PrometheusMetrics
+
+  static func build(configuration: ServerConfiguration, logger: Logger) async throws -> Assembly {
+    var assembly = try await Assembly(configuration, logger)
+    try await assembly.addServices()
+    return assembly
+  }
+
+  private init(_ configuration: ServerConfiguration, _ logger: Logger) async throws {
+    self.configuration = configuration
+    self.logger = logger
+    group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    threads = NIOThreadPool(numberOfThreads: System.coreCount)
+    store = try Self.openStore(configuration, logger)
+    directory = try await Directory(store: store, logger: logger)
+    resolver = try Transport.Resolver(ResolverConfiguration(servers: configuration.dns.resolvers))
+    links = LinkBase(secret: try await TrackingSecret.read(from: store), publicURL: configuration.http.publicURL)
+    runtime = RuntimeFile(
+      path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), logger: logger)
+    metrics = PrometheusMetrics()
+    delivery = Self.makeDelivery(
+      configuration, store: store, directory: directory, links: links, resolver: resolver, group: group,
+      logger: logger)
+    singleSend = SingleSendService(
+      store: store, isVerified: directory.isVerified, offer: delivery.offer, logger: logger)
+  }
+
+  /// After the services have ended.
+  func close() async {
+    resolver.close()
+    await store.close()
+    try? await threads.shutdownGracefully()
+    try? await group.shutdownGracefully()
+  }
+
+  // MARK: - services
+
+  private mutating func addServices() async throws {
+    threads.start()
+    Gauges.add(to: metrics, store: store, delivery: delivery)
+    services = [runtime, directory]
+    if configuration.roles.contains(.delivery) { services.append(AfterLinks(links: links, service: delivery)) }
+    if configuration.roles.contains(.scheduler) || configuration.roles.contains(.http) {
+      services.append(singleSend)
+    }
+    if configuration.roles.contains(.smtp) { try await addSubmission() }
+    if configuration.roles.contains(.http) { addWeb() }
+    if !configuration.roles.contains(.http), links.isOpen == false {
+      throw DataFolder.Problem(
+        description: "without the http role, http.public-url must say where tracking links lead to")
+    }
+  }
+
+  private mutating func addSubmission() async throws {
+    let smtp = configuration.smtp
+    let tls = try TLSContextStore(try identity(), logger: logger)
+    services += [tls, HangupService { tls.reload() }]
+    var policy = Submission.Configuration()
+    policy.trustedClients = smtp.trustedClients
+    let submission = Submission(
+      configuration: policy, directory: directory, store: store, threads: threads, logger: logger,
+      offer: delivery.offer)
+    for (name, addresses, mode) in [
+      ("smtp", smtp.listen, SMTPListenerConfiguration.Mode.startTLS), ("smtpTls", smtp.tlsListen, .implicitTLS),
+    ] where !addresses.isEmpty {
+      var listening = SMTPListenerConfiguration(
+        name: name, addresses: addresses, mode: mode, hostname: smtp.hostname)
+      listening.plaintextAuthentication = smtp.allowPlaintextAuth
+      listening.limits.connectionsPerAddress = smtp.connectionsPerAddress
+      let listener = SMTPListener(listening, policy: submission, tls: tls, group: group, logger: logger)
+      let bound = try await listener.start()
+      runtime.note(name, bound.map(\.description).joined(separator: ","))
+      services.append(listener)
+    }
+  }
+
+  private mutating func addWeb() {
+    let (links, runtime) = (links, runtime)
+    let web = WebServices(
+      store: store, singleSend: singleSend,
+      tracking: TrackingRecorder(store: store, key: HMACKey(links.secret), metrics: metrics, logger: logger),
+      metrics: metrics,
+      accessToken: directory.accessToken(hash:),
+      obstacles: { [store] in
+        var obstacles = runtime.isReady ? [] : ["the server is still starting"]
+        if case .failed(let reason) = store.health { obstacles.append("the store is not healthy: \(reason)") }
+        return obstacles
+      })
+    let endpoint = configuration.http.listen
+    services.append(
+      WebApplication.build(
+        services: web,
+        configuration: WebConfiguration(
+          host: endpoint.host, port: endpoint.port, publicURL: configuration.http.publicURL(boundTo: endpoint)),
+        logger: logger, eventLoopGroup: group
+      ) { [configuration] address in
+        if let bound = HostPort(address) { links.open(configuration.http.publicURL(boundTo: bound)) }
+        runtime.note("http", address)
+      })
+  }
+
+  private func identity() throws -> TLSIdentity {
+    if let certificate = configuration.tls.certificateFile, let key = configuration.tls.keyFile {
+      return TLSIdentity(certificateFile: certificate, keyFile: key)
+    }
+    return try TLSIdentity.selfSigned(
+      in: configuration.data.directory + "/tls", hostname: configuration.smtp.hostname)
+  }
+
+  // MARK: - parts
+
+  private static func openStore(_ configuration: ServerConfiguration, _ logger: Logger) throws -> Store {
+    guard configuration.database.url == nil else {
+      throw DataFolder.Problem(
+        description: "database.url is set, but this release keeps its data in SQLite only; leave it out")
+    }
+    return try Store.open(.init(path: configuration.data.databaseFile, node: 0), logger: logger)
+  }
+
+  private static func listeners(of configuration: ServerConfiguration) -> Set<String> {
+    var names: Set<String> = []
+    if configuration.roles.contains(.http) { names.insert("http") }
+    if configuration.roles.contains(.smtp) {
+      if !configuration.smtp.listen.isEmpty { names.insert("smtp") }
+      if !configuration.smtp.tlsListen.isEmpty { names.insert("smtpTls") }
+    }
+    return names
+  }
+
+  private static func makeDelivery(
+    _ configuration: ServerConfiguration, store: Store, directory: Directory, links: LinkBase,
+    resolver: Transport.Resolver, group: MultiThreadedEventLoopGroup, logger: Logger
+  ) -> Delivery {
+    var limits = Delivery.Configuration()
+    limits.connectionsPerDestination = configuration.delivery.concurrency
+    let preparation = Delivery.Preparation(
+      hostname: configuration.smtp.hostname, tracking: links.context,
+      signer: { message in
+        guard let domain = (try? EmailAddress(message.sender))?.asciiDomain else { return nil }
+        return directory.signer(domain: domain, account: message.account)
+      })
+    let isDirect = configuration.delivery.mode == .direct
+    return Delivery(
+      store: store, courier: courier(configuration, resolver, group), preparation: preparation,
+      configuration: limits, logger: logger, key: { isDirect ? .domain($0) : .everything })
+  }
+
+  private static func courier(
+    _ configuration: ServerConfiguration, _ resolver: Transport.Resolver, _ group: MultiThreadedEventLoopGroup
+  ) -> any Courier {
+    let delivery = configuration.delivery
+    var options = SMTPConnectionOptions(session: SMTPClientOptions(ehloName: configuration.smtp.hostname))
+    switch delivery.mode {
+    case .capture: return CaptureCourier()
+    case .direct:
+      return SMTPCourier(route: .direct(port: delivery.port), options: options, resolver: resolver, group: group)
+    case .relay:
+      guard let relay = delivery.relay else { return CaptureCourier() }
+      options.session.user = delivery.relayUser
+      options.session.password = delivery.relayPassword
+      options.session.tls = delivery.relayTLS.clientTLS
+      if delivery.relayTLS.isVerified { options.verifiedName = relay.host }
+      return SMTPCourier(route: .relay(relay), options: options, resolver: resolver, group: group)
+    }
+  }
+}
+
+extension ServerConfiguration.RelayTLS {
+  fileprivate var clientTLS: SMTPClientTLS {
+    switch self {
+    case .off: .never
+    case .opportunistic: .opportunistic
+    case .required: .required
+    case .implicit: .implicit
+    }
+  }
+
+  fileprivate var isVerified: Bool { self == .required || self == .implicit }
+}
