@@ -100,8 +100,9 @@ let package = Package(
     .executableTarget(
       name: "brevdue",
       dependencies: [
-        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Server", logging,
+        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Server", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: settings),
 

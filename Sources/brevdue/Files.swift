@@ -1,0 +1,45 @@
+import HubL
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Files that a command was given.
+enum Files {
+  static func bytes(_ path: String) throws -> [UInt8] {
+    do {
+      return try [UInt8](Data(contentsOf: URL(filePath: path)))
+    } catch {
+      throw Failure(
+        "The file \(path) cannot be read.", next: "Does it exist, and may this user read it?")
+    }
+  }
+
+  /// The file as text; it must be UTF-8.
+  static func text(_ path: String) throws -> String {
+    let bytes = try bytes(path)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure("The file \(path) is not UTF-8.", next: "Save it as UTF-8 and try again.")
+    }
+    return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+  }
+
+  /// The members of the JSON object in the file.
+  static func object(_ path: String) throws -> [String: Value] {
+    do {
+      return try JSONDecoder().decode([String: Value].self, from: Data(try bytes(path)))
+    } catch let error as Failure {
+      throw error
+    } catch {
+      throw Failure(
+        "The file \(path) is not a JSON object.", next: #"It should look like {"custom": {"order": "17"}}."#)
+    }
+  }
+
+  /// The text of a small file of our own, nil when there is none.
+  static func ownText(_ path: String) -> String? {
+    (try? Data(contentsOf: URL(filePath: path))).flatMap { String(validating: [UInt8]($0), as: UTF8.self) }
+  }
+}

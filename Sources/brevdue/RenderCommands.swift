@@ -1,0 +1,168 @@
+import ArgumentParser
+import Composition
+import HubL
+import MailModel
+import Storage
+
+extension Emails {
+  struct Render: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Fill an e-mail in and print it.",
+      discussion: """
+        --data names a JSON file with the values, as `contact` and `custom`, or as `contactProperties` and \
+        `customProperties` like a request to the single-send API:
+
+          {"contact": {"firstname": "Ada"}, "custom": {"order": "17"}}
+
+        Prints subject, text and HTML; with --source the whole MIME message.
+        """)
+
+    @Argument(help: "Number of the e-mail.")
+    var id: String
+
+    @Option(name: .long, help: ArgumentHelp("JSON file with the values.", valueName: "file"))
+    var data: String?
+
+    @Flag(name: .long, help: "Print the MIME message as it would be sent, before tracking and signature.")
+    var source = false
+
+    @OptionGroup var account: AccountOptions
+    @OptionGroup var location: BareLocationOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let id = try Emails.parseID(id)
+      let values = try data.map(Files.object) ?? [:]
+      let email = try await Installation.with(try location.configuration()) { installation in
+        let account = try await installation.account(account).id
+        return try await installation.store.read { try Emails.find(id, account, $0) }
+      }
+      let rendered = try Self.render(email, values)
+      if source { return Terminal.print(bytes: rendered.bytes) }
+      output.json ? Terminal.print(Self.json(rendered)) : Self.show(rendered)
+    }
+
+    private static func render(_ email: EmailRecord, _ values: [String: Value]) throws -> RenderedEmail {
+      var contact: [String: String] = [:]
+      if case .map(let properties)? = values["contact"] ?? values["contactProperties"] {
+        contact = properties.compactMapValues(Self.text)
+      }
+      let sender = NamedAddress(name: email.fromName, address: email.from ?? "sender@example.com")
+      var request = RenderRequest(
+        from: sender, to: [NamedAddress(address: contact["email"] ?? "recipient@example.com")],
+        messageID: "preview.\(email.id)@example.com", date: .now())
+      request.contact = contact
+      request.custom = values["custom"] ?? values["customProperties"] ?? .map([:])
+      request.replyTo = email.replyTo.map { [NamedAddress(address: $0)] } ?? []
+      do {
+        let template = try EmailTemplate(subject: email.subject, html: email.html, text: email.text)
+        return try EmailRenderer.render(template, request)
+      } catch {
+        throw explain(error, email)
+      }
+    }
+
+    private static func text(_ value: Value) -> String? {
+      switch value {
+      case .string(let text): text
+      case .int(let number): "\(number)"
+      case .double(let number): "\(number)"
+      case .bool(let flag): "\(flag)"
+      case .null, .list, .map: nil
+      }
+    }
+
+    private static func explain(_ error: RenderError, _ email: EmailRecord) -> Failure {
+      switch error {
+      case .noContent: Failure("E-mail \(email.id) has neither HTML nor text.")
+      case .missingProperties(let names):
+        Failure(
+          "These values are missing: \(names.joined(separator: ", ")).",
+          next: "Put them into the --data file, or give them a default: {{ custom.NAME|default(\"…\") }}.")
+      case .template(let part, let cause):
+        Failure("The template in the \(part) cannot be filled in: \(cause)")
+      case .invalidHeader(let name, let reason): Failure("The header \(name) cannot be written: \(reason)")
+      }
+    }
+
+    private static func json(_ rendered: RenderedEmail) -> JSON {
+      .object([
+        "subject": .string(rendered.subject), "html": .orNull(rendered.html), "text": .string(rendered.text),
+      ])
+    }
+
+    private static func show(_ rendered: RenderedEmail) {
+      Terminal.print("Subject: \(Table.printable(rendered.subject))\n\n--- text ---\n\(rendered.text)")
+      if let html = rendered.html { Terminal.print("\n--- HTML ---\n\(html)") }
+    }
+  }
+}
+
+/// `template`: HubL files, without an account.
+struct Templates: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "template", abstract: "Try out template files.", subcommands: [Render.self])
+
+  struct Render: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Fill in a HubL file with JSON data.",
+      discussion: """
+        Needs neither account nor data folder. Values are HTML-escaped, unless the file ends in .txt.
+
+          brevdue template render receipt.html --data order.json
+        """)
+
+    @Argument(help: "The template.")
+    var file: String
+
+    @Option(name: .long, help: ArgumentHelp("JSON file with the values by name.", valueName: "file"))
+    var data: String?
+
+    @Flag(name: .long, help: "Leave missing values empty instead of failing.")
+    var lenient = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let values = try data.map(Files.object) ?? [:]
+      let source = try Files.text(file)
+      let text: String
+      do {
+        text = try Self.render(Template(source), values, isHTML: !file.hasSuffix(".txt"), isLenient: lenient)
+      } catch {
+        throw Failure("\(file): \(error)")
+      }
+      if output.json { return Terminal.print(.object(["output": .string(text)])) }
+      Terminal.print(bytes: Array(text.utf8))
+      if Terminal.isInteractive, !text.hasSuffix("\n") { Terminal.note("") }
+    }
+
+    static func render(
+      _ template: Template, _ values: [String: Value], isHTML: Bool, isLenient: Bool
+    ) throws(TemplateError) -> String {
+      let escaping: Escaping = isHTML ? .html : .none
+      do {
+        return try template.render(values, escaping: escaping)
+      } catch {
+        guard isLenient, case .missing(let names) = error.kind else { throw error }
+        var filled = Value.map(values)
+        for name in names {
+          filled = filled.setting(name.split(separator: ".").map(String.init), to: .string(""))
+        }
+        guard case .map(let more) = filled else { throw error }
+        return try template.render(more, escaping: escaping)
+      }
+    }
+  }
+}
+
+extension Value {
+  /// With a value at a path of names; maps are made on the way where there is none.
+  fileprivate func setting(_ path: [String], to value: Value) -> Value {
+    guard let first = path.first else { return value }
+    var entries: [String: Value] = [:]
+    if case .map(let own) = self { entries = own }
+    entries[first] = (entries[first] ?? .null).setting(Array(path.dropFirst()), to: value)
+    return .map(entries)
+  }
+}
