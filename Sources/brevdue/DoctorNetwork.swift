@@ -75,7 +75,9 @@ extension DoctorChecks {
     }
   }
 
-  private func reach(_ host: String, _ port: Int, _ resolver: Transport.Resolver, hint: String) async -> Finding {
+  private func reach(
+    _ host: String, _ port: Int, _ resolver: Transport.Resolver, hint: String
+  ) async -> Finding {
     var addresses = IPAddress(host).map { [$0] } ?? []
     if addresses.isEmpty { addresses = await resolver.addresses(host).values }
     guard let address = addresses.first, let socket = try? address.socketAddress(port: port) else {

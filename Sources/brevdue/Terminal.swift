@@ -47,6 +47,11 @@ enum Terminal {
       if !text.isEmpty { print(text) }
       exit(0)
     }
+    if let error = error as? ValidationError {
+      // Found out while running: ArgumentParser no longer knows which command's usage to show.
+      note("Error: \(error.message)")
+      exit(2)
+    }
     if code == .validationFailure {
       note(command.fullMessage(for: error))
       exit(2)
