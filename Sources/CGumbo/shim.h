@@ -37,7 +37,7 @@ static inline void *brevdue_html_allocate(void *userdata, size_t size) {
   size = (size + 15) & ~(size_t)15;
   if ((++arena->requests & 1023) == 0 && brevdue_html_cpu_time() > arena->deadline) longjmp(arena->escape, 1);
   if (size > arena->room) {
-    size_t capacity = size > 128 * 1024 ? size : 128 * 1024;
+    size_t capacity = size > 64 * 1024 ? size : 64 * 1024;  // below malloc's threshold for mmap
     if (capacity > arena->bytes_left) longjmp(arena->escape, 1);
     brevdue_html_block *block = (brevdue_html_block *)malloc(sizeof(brevdue_html_block) + capacity);
     if (!block) longjmp(arena->escape, 1);

@@ -14,18 +14,14 @@ struct HTMLPlace {
 enum LinkFinder {
   /// Ascending, each place once. nil when the HTML is too large or too complex to be read.
   static func places(in html: [UInt8]) -> [HTMLPlace]? {
-    html.withUnsafeBufferPointer { bytes in
-      guard let tree = HTMLTree(bytes) else { return nil }
-      var finder = Walker(bytes)
-      finder.walk(tree)
-      var places = finder.links.sorted { $0.range.lowerBound < $1.range.lowerBound }
-      // The parser copies elements that HTML's rules make it open twice; their source is one.
-      places = places.indices.filter { $0 == 0 || places[$0].range != places[$0 - 1].range }.map {
-        places[$0]
+    html.withUnsafeBufferPointer { html in
+      let skeleton = HTMLSkeleton(html)
+      return skeleton.bytes.withUnsafeBufferPointer { bytes in
+        guard html.count <= HTMLTree.sizeLimit, let tree = HTMLTree(bytes) else { return nil }
+        var finder = Walker(html, skeleton)
+        finder.walk(tree)
+        return finder.places
       }
-      let end = finder.end ?? html.count
-      places.append(HTMLPlace(range: end..<end, quote: nil, url: nil))
-      return places.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
   }
 }
@@ -33,12 +29,25 @@ enum LinkFinder {
 extension LinkFinder {
   private struct Walker {
     private let html: UnsafeBufferPointer<UInt8>
-    private(set) var links: [HTMLPlace] = []
+    private let skeleton: HTMLSkeleton
+    private var links: [HTMLPlace] = []
     /// Where the body's end tag starts, or the document's.
-    private(set) var end: Int?
+    private var end: Int?
 
-    init(_ html: UnsafeBufferPointer<UInt8>) {
+    init(_ html: UnsafeBufferPointer<UInt8>, _ skeleton: HTMLSkeleton) {
       self.html = html
+      self.skeleton = skeleton
+    }
+
+    /// What was found, in order.
+    var places: [HTMLPlace] {
+      var places = links.sorted { $0.range.lowerBound < $1.range.lowerBound }
+      // The parser copies elements that HTML's rules make it open twice; their source is one.
+      places = places.indices.filter { $0 == 0 || places[$0].range != places[$0 - 1].range }.map { places[$0] }
+      let end = end ?? html.count
+      let index = places.firstIndex { $0.range.lowerBound >= end } ?? places.count
+      places.insert(HTMLPlace(range: end..<end, quote: nil, url: nil), at: index)
+      return places
     }
 
     mutating func walk(_ tree: borrowing HTMLTree) {
@@ -61,20 +70,41 @@ extension LinkFinder {
         if element.pointee.tag_namespace == GUMBO_NAMESPACE_HTML { addLink(element, tree) }
       case GUMBO_TAG_BODY, GUMBO_TAG_HTML:
         if let tag = tree.range(of: element.pointee.original_end_tag), !tag.isEmpty {
-          end = min(end ?? tag.lowerBound, tag.lowerBound)
+          let start = skeleton.whole(tag.lowerBound)
+          end = min(end ?? start, start)
         }
       default: break
       }
     }
 
     private mutating func addLink(_ element: UnsafeMutablePointer<GumboElement>, _ tree: borrowing HTMLTree) {
-      guard let href = element.attribute("href"), let range = tree.range(of: href.pointee.original_value),
-        let first = range.first, let url = TrackedURL.normalized(String(cString: href.pointee.value)),
-        !html[range].contains(0)
+      guard let href = element.attribute("href"), let kept = tree.range(of: href.pointee.original_value),
+        !kept.isEmpty
       else { return }
-      let quote = html[first] == 0x22 || html[first] == 0x27 ? html[first] : nil
+      let range = skeleton.whole(kept.lowerBound)..<(skeleton.whole(kept.upperBound - 1) + 1)
+      let first = html[range.lowerBound]
+      let quote = first == 0x22 || first == 0x27 ? first : nil
       if quote != nil, range.count < 2 || html[range.upperBound - 1] != quote { return }
+      guard let value = range.count == kept.count ? String(cString: href.pointee.value) : value(range, quote),
+        let url = TrackedURL.normalized(value), !html[range].contains(0)
+      else { return }
       links.append(HTMLPlace(range: range, quote: quote, url: url))
+    }
+
+    /// An attribute's value of which the skeleton has a part only.
+    private func value(_ range: Range<Int>, _ quote: UInt8?) -> String? {
+      let mark: [UInt8] = quote == nil ? [0x22] : []
+      let tag = Array("<a href=".utf8) + mark + html[range] + mark + [0x3E]
+      return tag.withUnsafeBufferPointer { bytes in
+        guard let tree = HTMLTree(bytes) else { return nil }
+        var node: HTMLTree.Node? = tree.document
+        while let current = node {
+          if let href = current.element?.attribute("href") { return String(cString: href.pointee.value) }
+          let children = current.children
+          node = children.length > 0 ? children.node(Int(children.length) - 1) : nil
+        }
+        return nil
+      }
     }
 
     private func isSwitchedOff(_ element: UnsafeMutablePointer<GumboElement>) -> Bool {
