@@ -15,7 +15,7 @@ public enum EmailRenderer {
     let html = try filler.fill(template.html, "html", .html)
     let given = try filler.fill(template.text, "text", .none)
     if !filler.missing.isEmpty { throw .missingProperties(filler.missing) }
-    let text = given ?? html.map(PlainText.from) ?? ""
+    let text = given ?? html.map { PlainText.from(html: $0) } ?? ""
 
     var composer = MIMEComposer(
       from: [try mailbox(request.from, "From")], subject: subject, date: request.date,

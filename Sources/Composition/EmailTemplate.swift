@@ -5,15 +5,16 @@ import MailModel
 public struct EmailTemplate: Sendable {
   let subject: Template
   let html: Template?
+  /// As given, or made from the HTML; nil when it must be made from each rendered HTML.
   let text: Template?
 
   /// - Parameters:
   ///   - html: HubL in HTML; nil or blank for an e-mail of plain text.
-  ///   - text: HubL in plain text; when nil or blank it is made from the rendered HTML.
+  ///   - text: HubL in plain text; when nil or blank it is made from the HTML.
   public init(subject: String, html: String?, text: String?) throws(RenderError) {
     self.subject = try Self.parse(subject, part: "subject")
     self.html = try Self.parse(ifAny: html, part: "html")
-    self.text = try Self.parse(ifAny: text, part: "text")
+    self.text = try Self.parse(ifAny: text, part: "text") ?? self.html?.changingText(PlainText.from)
     if self.html == nil, self.text == nil { throw .noContent }
   }
 

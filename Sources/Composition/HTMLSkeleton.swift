@@ -27,6 +27,11 @@ struct HTMLSkeleton {
     take(html, runStart..<html.count, before: 0)
   }
 
+  /// All of the HTML: what the tests compare a skeleton with.
+  init(whole html: UnsafeBufferPointer<UInt8>) {
+    keep(html, html.indices)
+  }
+
   /// The place in the whole of a place here.
   func whole(_ place: Int) -> Int {
     var low = 0
@@ -40,7 +45,8 @@ struct HTMLSkeleton {
 
   @inline(__always)
   private static func isDecisive(_ byte: UInt8) -> Bool {
-    byte == 0x3C || byte == 0x3E || byte == 0x22 || byte == 0x27 || byte == 0x3D || byte == 0x26 || byte == 0x60
+    byte == 0x3C || byte == 0x3E || byte == 0x22 || byte == 0x27 || byte == 0x3D || byte == 0x26
+      || byte == 0x60
       || byte == 0
   }
 

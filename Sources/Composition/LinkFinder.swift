@@ -1,7 +1,7 @@
 import CGumbo
 
 /// A place in HTML that tracking changes.
-struct HTMLPlace {
+struct HTMLPlace: Equatable {
   /// In the decoded HTML. For a link its attribute's value with the quotes, if it has some; empty for the pixel.
   var range: Range<Int>
   /// The quote around the value; nil where there is none.
@@ -14,14 +14,16 @@ struct HTMLPlace {
 enum LinkFinder {
   /// Ascending, each place once. nil when the HTML is too large or too complex to be read.
   static func places(in html: [UInt8]) -> [HTMLPlace]? {
-    html.withUnsafeBufferPointer { html in
-      let skeleton = HTMLSkeleton(html)
-      return skeleton.bytes.withUnsafeBufferPointer { bytes in
-        guard html.count <= HTMLTree.sizeLimit, let tree = HTMLTree(bytes) else { return nil }
-        var finder = Walker(html, skeleton)
-        finder.walk(tree)
-        return finder.places
-      }
+    html.withUnsafeBufferPointer { places(in: $0, by: HTMLSkeleton($0)) }
+  }
+
+  /// By a skeleton of the HTML, which may be all of it.
+  static func places(in html: UnsafeBufferPointer<UInt8>, by skeleton: HTMLSkeleton) -> [HTMLPlace]? {
+    skeleton.bytes.withUnsafeBufferPointer { bytes in
+      guard html.count <= HTMLTree.sizeLimit, let tree = HTMLTree(bytes) else { return nil }
+      var finder = Walker(html, skeleton)
+      finder.walk(tree)
+      return finder.places
     }
   }
 }
@@ -43,7 +45,9 @@ extension LinkFinder {
     var places: [HTMLPlace] {
       var places = links.sorted { $0.range.lowerBound < $1.range.lowerBound }
       // The parser copies elements that HTML's rules make it open twice; their source is one.
-      places = places.indices.filter { $0 == 0 || places[$0].range != places[$0 - 1].range }.map { places[$0] }
+      places = places.indices.filter { $0 == 0 || places[$0].range != places[$0 - 1].range }.map {
+        places[$0]
+      }
       let end = end ?? html.count
       let index = places.firstIndex { $0.range.lowerBound >= end } ?? places.count
       places.insert(HTMLPlace(range: end..<end, quote: nil, url: nil), at: index)

@@ -5,11 +5,13 @@ enum PlainText {
   /// Paragraphs apart by an empty line, list items with a dash, links with their address behind them,
   /// images by their alternative text; style, script and what is hidden left out. Empty when the HTML
   /// can't be read.
-  static func from(html: String) -> String {
+  ///
+  /// - Parameter mark: what addresses may start with that are not known yet.
+  static func from(html: String, mark: String? = nil) -> String {
     var html = html
     return html.withUTF8 { bytes in
       guard let tree = HTMLTree(bytes) else { return "" }
-      var writer = Writer()
+      var writer = Writer(mark)
       writer.walk(tree)
       return writer.finish()
     }
@@ -24,10 +26,15 @@ extension PlainText {
       case close(breaks: Int, link: String?)
     }
 
+    private let mark: String?
     private var output = [UInt8]()
     /// Line ends that are due before the next text.
     private var breaks = 0
     private var isSpaceDue = false
+
+    init(_ mark: String?) {
+      self.mark = mark
+    }
 
     mutating func walk(_ tree: borrowing HTMLTree) {
       var steps = [Step.visit(tree.document)]
@@ -40,7 +47,7 @@ extension PlainText {
           if let text = node.text { addText(text) }
           if let element = node.element {
             guard open(element) else { continue }
-            steps.append(.close(breaks: Self.breaks(around: element.pointee.tag), link: Self.link(element)))
+            steps.append(.close(breaks: Self.breaks(around: element.pointee.tag), link: link(element)))
           }
           let children = node.children
           for index in (0..<Int(children.length)).reversed() {
@@ -80,10 +87,10 @@ extension PlainText {
     }
 
     /// The address to show behind a link's text: not when the text is the address.
-    private static func link(_ element: UnsafeMutablePointer<GumboElement>) -> String? {
-      guard element.pointee.tag == GUMBO_TAG_A,
-        let url = value(element, "href").flatMap(TrackedURL.normalized)
-      else { return nil }
+    private func link(_ element: UnsafeMutablePointer<GumboElement>) -> String? {
+      guard element.pointee.tag == GUMBO_TAG_A, let address = Self.value(element, "href") else { return nil }
+      let isMark = mark.map(address.hasPrefix) ?? false
+      guard let url = isMark ? address : TrackedURL.normalized(address) else { return nil }
       if element.pointee.children.length == 1, let text = element.pointee.children.node(0)?.text, text == url
       {
         return nil

@@ -14,6 +14,12 @@ struct Expression: Sendable {
     /// `base|name(arguments)`.
     case filter(Filter, Expression, [Expression])
   }
+
+  /// Its value is printed as it is, or part of it may be.
+  var isMarkedSafe: Bool {
+    guard case .filter(let filter, let base, let arguments) = kind else { return false }
+    return filter == .safe || base.isMarkedSafe || arguments.contains(where: \.isMarkedSafe)
+  }
 }
 
 /// The filters of this version.
@@ -38,4 +44,10 @@ enum Filter: String, Sendable {
 enum Node: Sendable {
   case text([UInt8])
   case output(Expression)
+
+  /// Whether it is text with this in it.
+  func contains(_ sign: String) -> Bool {
+    guard case .text(let bytes) = self else { return false }
+    return bytes.split(separator: sign.utf8, maxSplits: 1, omittingEmptySubsequences: false).count > 1
+  }
 }

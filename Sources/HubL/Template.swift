@@ -43,4 +43,50 @@ public struct Template: Sendable {
     let list = names.joined(separator: ", ")
     throw parser.error(.missing(names), first.offset, "no value is given for \(list)")
   }
+
+  /// The same template with its text changed, such as from HTML to plain text.
+  ///
+  /// `change` gets the whole text with a mark in place of each output, and the start of all marks; where it
+  /// leaves a mark, the output will stand. nil when an output is `|safe`, that is, text of the kind that is
+  /// to be changed, or when the text has something like a mark.
+  public func changingText(_ change: (_ text: String, _ mark: String) -> String) -> Template? {
+    let mark = "xqhubl"
+    var outputs = [Expression]()
+    var text = [UInt8]()
+    for node in nodes {
+      switch node {
+      case .text(let bytes): text += bytes
+      case .output(let expression):
+        if expression.isMarkedSafe { return nil }
+        text += "\(mark)\(outputs.count)qx".utf8
+        outputs.append(expression)
+      }
+    }
+    guard !nodes.contains(where: { $0.contains(mark) }) else { return nil }
+    let changed = change(String(decoding: text, as: UTF8.self), mark)
+    return Template(nodes: Self.nodes(of: changed, mark, outputs), size: changed.utf8.count, parser: parser)
+  }
+
+  private init(nodes: [Node], size: Int, parser: Parser) {
+    self.nodes = nodes
+    self.size = size
+    self.parser = parser
+  }
+
+  private static func nodes(of text: String, _ mark: String, _ outputs: [Expression]) -> [Node] {
+    var nodes = [Node]()
+    for (index, piece) in Array(text.utf8).split(separator: mark.utf8, omittingEmptySubsequences: false)
+      .enumerated()
+    {
+      guard index > 0, let end = piece.firstIndex(of: UInt8(ascii: "q")),
+        let number = Int(String(decoding: piece[..<end], as: UTF8.self)), outputs.indices.contains(number)
+      else {
+        nodes.append(.text(Array(piece)))
+        continue
+      }
+      nodes.append(.output(outputs[number]))
+      nodes.append(.text(Array(piece[(end + 2)...])))
+    }
+    return nodes
+  }
 }

@@ -35,6 +35,26 @@ import Testing
         || TrackingPlanner.plan(inspection.message)?.links == ["https://x.example/A&1Bcc:%20eve@example.org"])
   }
 
+  /// The text is made from the template once, so that values are not taken for HTML; but for `|safe` ones.
+  @Test(arguments: [
+    (
+      "<p>Hi {{ custom.name }},</p><a href='{{ custom.url }}'>go</a>",
+      "Hi <b>Ann</b>,\n\ngo (https://x.example/?a&b)\n"
+    ),
+    (
+      "<a href='https://x.example/{{ custom.id }}/y'>go{{custom.id}}on</a>", "go7on (https://x.example/7/y)\n"
+    ),
+    ("<p>Hi {{ custom.name|safe }}</p>", "Hi Ann\n"),
+    ("<style>{{ custom.name }}</style>x{{ contact.none }}y xqhubl", "xy xqhubl\n"),
+  ])
+  func textOfTemplate(_ html: String, _ text: String) throws {
+    let template = try EmailTemplate(subject: "x", html: html, text: nil)
+    let values: [String: Value] = [
+      "name": .string("<b>Ann</b>"), "url": .string("https://x.example/?a&b"), "id": .int(7),
+    ]
+    #expect(try EmailRenderer.render(template, Self.request(values)).text == text)
+  }
+
   @Test func missingNamesOfAllParts() throws {
     let template = try EmailTemplate(
       subject: "{{ custom.a }}", html: "{{ custom.b }}{{ custom.a }}", text: "{{ custom.c.d }}{{ contact.x }}"
