@@ -166,13 +166,12 @@ final class SMTPClientHandler: ChannelInboundHandler {
 
   private func write(_ context: ChannelHandlerContext) {
     guard !isClosed else { return }
-    var isWritten = false
+    // Flushed one by one: a flush that the socket takes at once makes the channel writable again from within,
+    // and that is seen here, not by `channelWritabilityChanged`.
     while session.hasOutput, context.channel.isWritable {
       let bytes = session.takeOutput(limit: SMTPClientHandler.blockSize)
-      context.write(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
-      isWritten = true
+      context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
     }
-    if isWritten { context.flush() }
   }
 
   private func startTLS(_ context: ChannelHandlerContext) {
