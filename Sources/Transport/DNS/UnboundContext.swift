@@ -16,6 +16,9 @@ extension Unbound {
         try setServers(context, configuration.servers)
       }
       try check(ub_ctx_async(context, 1), "threads")
+      // libunbound answers for .test itself (RFC 6761); whoever names a server wants that server's answer.
+      // This ends the setting up: it comes last.
+      if !configuration.servers.isEmpty { _ = ub_ctx_zone_remove(context, "test.") }
       return context
     } catch {
       ub_ctx_delete(context)
@@ -56,8 +59,6 @@ extension Unbound {
       }
       try check(ub_ctx_set_fwd(context, "\(server.host)@\(server.port)"), "server \(server)")
     }
-    // libunbound answers for .test itself (RFC 6761); whoever names a server wants that server's answer.
-    _ = ub_ctx_zone_remove(context, "test.")
   }
 
   private static func check(_ status: Int32, _ what: String) throws(ResolverError) {
