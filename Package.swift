@@ -53,7 +53,7 @@ let package = Package(
     module("MailFormats", ["MailModel"]),
     module("Signing", ["MailModel", "MailFormats", "COpenSSL"]),
     module("HubL", ["MailModel"]),
-    module("Composition", ["MailModel", "MailFormats", "Signing", "HubL", "CGumbo", crypto]),
+    module("Composition", ["MailModel", "MailFormats", "Signing", "HubL", "CGumbo"]),
     module(
       "Storage",
       [

@@ -7,6 +7,7 @@ public struct Edit: Sendable, Hashable {
   /// What comes in their place.
   public var inserted: [UInt8]
 
+  /// A change; an insertion when nothing is removed.
   public init(offset: Int, removed: Int = 0, inserted: [UInt8] = []) {
     self.offset = offset
     self.removed = removed

@@ -1,7 +1,8 @@
 import HubL
 import MailModel
 
-/// An e-mail as its author wrote it, parsed once and rendered for each recipient. May be shared between threads.
+/// An e-mail as its author wrote it, parsed once and rendered for each recipient. May be shared between
+/// threads.
 public struct EmailTemplate: Sendable {
   let subject: Template
   let html: Template?
@@ -34,10 +35,12 @@ public struct EmailTemplate: Sendable {
 
 /// An address with the name that people see.
 public struct NamedAddress: Sendable, Hashable {
+  /// What people see; nil for the address alone.
   public var name: String?
   /// addr-spec (RFC 5322), UTF-8 where it must.
   public var address: String
 
+  /// An address; its syntax is looked at when an e-mail is rendered.
   public init(name: String? = nil, address: String) {
     self.name = name
     self.address = address
@@ -46,9 +49,13 @@ public struct NamedAddress: Sendable, Hashable {
 
 /// Everything of one recipient's copy that the template does not say.
 public struct RenderRequest: Sendable {
+  /// The author.
   public var from: NamedAddress
+  /// The recipients that stand in `To`.
   public var to: [NamedAddress]
+  /// The recipients that stand in `Cc`.
   public var cc: [NamedAddress]
+  /// Where answers go; empty for the author.
   public var replyTo: [NamedAddress]
   /// The recipient's contact properties.
   public var contact: [String: String]
@@ -56,10 +63,12 @@ public struct RenderRequest: Sendable {
   public var custom: Value
   /// Value of `Message-ID` without its angle brackets; also the seed of MIME boundaries.
   public var messageID: String
+  /// Value of `Date`.
   public var date: Instant
   /// More header fields: name and value.
   public var headers: [(name: String, value: String)]
 
+  /// A request with what every e-mail must have, and the rest where wanted.
   public init(
     from: NamedAddress, to: [NamedAddress], cc: [NamedAddress] = [], replyTo: [NamedAddress] = [],
     contact: [String: String] = [:], custom: Value = .map([:]), messageID: String, date: Instant,
@@ -97,6 +106,7 @@ public enum RenderError: Error, Hashable {
   case missingProperties([String])
   /// The template is wrong: TEMPLATE_RENDER_EXCEPTION. `part` is `subject`, `html` or `text`.
   case template(part: String, TemplateError)
-  /// A header value with a control character or an address that is none: the field's name and why, for people.
+  /// A header value with a control character or an address that is none: the field's name and why, for
+  /// people.
   case invalidHeader(name: String, String)
 }

@@ -2,8 +2,8 @@
 ///
 /// Gumbo takes some 60 ns a byte, and most bytes of a mail are words and styles that have no say in where
 /// a tag starts. What decides that are `< > & " ' =` and what stands next to them: names after `<`, names
-/// before `=`, a short value after `=`, `--` and `]]` before `>`. So between two such signs only the ends are kept,
-/// and one sign that is no white space, because white space alone is another thing to the parser.
+/// before `=`, a short value after `=`, `--` and `]]` before `>`. So between two such signs only the ends
+/// are kept, and one sign that is no white space, because white space alone is another thing to the parser.
 struct HTMLSkeleton {
   private(set) var bytes: [UInt8] = []
   /// Where stretches without gaps start: here and in the whole.

@@ -2,7 +2,8 @@ import CGumbo
 
 /// A place in HTML that tracking changes.
 struct HTMLPlace: Equatable {
-  /// In the decoded HTML. For a link its attribute's value with the quotes, if it has some; empty for the pixel.
+  /// In the decoded HTML. For a link its attribute's value with the quotes, if it has some; empty for the
+  /// pixel.
   var range: Range<Int>
   /// The quote around the value; nil where there is none.
   var quote: UInt8?
@@ -123,8 +124,8 @@ enum TrackedURL {
   private static let lengthLimit = 8000
 
   /// `http` and `https` only. As browsers do (WHATWG URL): no white space around, no tabs and line ends
-  /// inside; spaces and everything beyond ASCII are percent-encoded. nil for all others, and for text that was
-  /// not UTF-8.
+  /// inside; spaces and everything beyond ASCII are percent-encoded. nil for all others, and for text that
+  /// was not UTF-8.
   static func normalized(_ text: String) -> String? {
     var bytes = text.utf8.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }[...]
     while let first = bytes.first, first <= 0x20 { bytes = bytes.dropFirst() }

@@ -9,6 +9,7 @@ public struct TrackingContext: Sendable {
   /// The installation's own secret; the same in all accounts and after every restart.
   public let key: HMACKey
 
+  /// A context; the secret should have 32 random bytes.
   public init(publicURL: String, secret: [UInt8]) {
     self.publicURL = publicURL
     self.key = HMACKey(secret)
@@ -37,9 +38,12 @@ public struct TrackingToken: Sendable, Hashable {
   /// Most links that a message can have tracked.
   public static let linkLimit = 65_535
 
+  /// The pixel or which link.
   public var kind: Kind
+  /// Whose copy.
   public var message: MessageID
 
+  /// A token for a pixel or link of a message.
   public init(_ kind: Kind, message: MessageID) {
     self.kind = kind
     self.message = message

@@ -1,6 +1,7 @@
 /// Makes nodes out of a source.
 struct Parser: Sendable {
-  /// Most steps (members, filters, nested parentheses) of one expression, so that no source can exhaust the stack.
+  /// Most steps (members, filters, nested parentheses) of one expression, so that no source can exhaust
+  /// the stack.
   private static let stepLimit = 100
 
   private var lexer: Lexer

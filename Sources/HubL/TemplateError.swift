@@ -11,8 +11,11 @@ public struct TemplateError: Error, Hashable, CustomStringConvertible {
     case unsupported
   }
 
+  /// What kind of failure it is.
   public let kind: Kind
+  /// Line of the template, from 1.
   public let line: Int
+  /// Place in the line, from 1.
   public let column: Int
   /// For people, without the place.
   public let message: String
@@ -24,5 +27,6 @@ public struct TemplateError: Error, Hashable, CustomStringConvertible {
     self.message = message
   }
 
+  /// Place and message.
   public var description: String { "line \(line), column \(column): \(message)" }
 }

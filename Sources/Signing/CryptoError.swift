@@ -13,6 +13,7 @@ public struct CryptoError: Error, Hashable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// What failed, and why where that is known.
   public var description: String {
     reason.map { "\(action) failed: \($0)" } ?? "\(action) failed"
   }

@@ -116,8 +116,9 @@ extension DKIMPrivateKey {
   /// The signature over a SHA-256 digest: PKCS#1 v1.5 for RSA; for Ed25519 the digest is what is signed
   /// (RFC 8463 section 3).
   ///
-  /// Hashing first and signing here costs the same as `EVP_DigestSign` (330 µs on a core of which
-  /// nothing is known to be saved), and both of a domain's signatures share the hashing.
+  /// Hashing first and then `EVP_PKEY_sign` was measured against `EVP_DigestSign`, each with a kept and with
+  /// a fresh context: no difference beside the 300 µs of RSA itself. This way both of a domain's signatures
+  /// share the hashing.
   func sign(digest: [UInt8]) throws(CryptoError) -> [UInt8] {
     algorithm == .rsaSHA256 ? try signRSA(digest) : try signEd25519(digest)
   }

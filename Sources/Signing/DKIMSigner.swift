@@ -5,9 +5,12 @@ import MailModel
 public struct DKIMSigner: Sendable {
   /// A key and the selector under which its public half stands in DNS.
   public struct Key: Sendable {
+    /// `s=`; one or more DNS labels.
     public let selector: String
+    /// What it signs with.
     public let key: DKIMPrivateKey
 
+    /// A key under its selector.
     public init(selector: String, key: DKIMPrivateKey) {
       self.selector = selector
       self.key = key
@@ -19,6 +22,7 @@ public struct DKIMSigner: Sendable {
   /// One signature each; RSA first, so that the signature everybody verifies is the topmost.
   public let keys: [Key]
 
+  /// A domain with its keys in any order.
   public init(domain: String, keys: [Key]) {
     self.domain = domain
     self.keys =

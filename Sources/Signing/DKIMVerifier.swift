@@ -18,6 +18,7 @@ public struct DKIMVerification: Sendable, Hashable {
   public var selector: String
   /// `a=` as written.
   public var algorithm: String
+  /// How it ended.
   public var result: Result
 }
 
@@ -96,7 +97,8 @@ public enum DKIMVerifier {
     else { throw .wrong("the header has changed, or the key is another") }
   }
 
-  /// The fields that `h=` names: of several of one name, from the bottom up; of those that are not there, none.
+  /// The fields that `h=` names: of several of one name, from the bottom up; of those that are not there,
+  /// none.
   private static func signedFields(
     _ names: [String], _ scan: HeaderScan, _ message: UnsafeRawBufferPointer
   ) -> [ScannedField] {
