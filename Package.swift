@@ -127,6 +127,7 @@ let package = Package(
     tests("HubLTests", ["MailModel", "HubL"]),
     tests("CompositionTests", ["MailModel", "MailFormats", "Signing", "HubL", "Composition"]),
     tests("StorageTests", ["Storage", "MailModel", logging]),
+    tests("CommandTests", ["brevdue", "Server", "Storage", "MailModel", "Intake", "Transport", logging]),
 
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),

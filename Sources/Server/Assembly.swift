@@ -136,7 +136,7 @@ struct Assembly {
       return TLSIdentity(certificateFile: certificate, keyFile: key)
     }
     return try TLSIdentity.selfSigned(
-      in: configuration.data.directory + "/tls", hostname: configuration.smtp.hostname)
+      in: configuration.data.directory, hostname: configuration.smtp.hostname)
   }
 
   // MARK: - parts

@@ -46,9 +46,9 @@ public struct ServerConfiguration: Sendable {
     /// Written by `serve` when it is ready: process id and real addresses.
     public var runtimeFile: String { directory + "/runtime.json" }
     /// The self-signed certificate that stands in until one is configured.
-    public var certificateFile: String { directory + "/tls/certificate.pem" }
+    public var certificateFile: String { directory + "/tls-certificate.pem" }
     /// Its private key, readable by the owner only.
-    public var keyFile: String { directory + "/tls/key.pem" }
+    public var keyFile: String { directory + "/tls-key.pem" }
   }
 
   /// `database.*`
