@@ -82,18 +82,17 @@ let package = Package(
         "MailModel", "MailFormats", "Signing", "Composition", "Storage", "Transport", logging, lifecycle,
         collections,
       ] + nio),
-    module("Events", ["MailModel", "Storage", logging, lifecycle]),
     module(
       "Web",
       [
-        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Intake", "Events", logging,
+        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Intake", logging,
         metrics, lifecycle, hummingbird,
       ] + nio),
     module(
       "Server",
       [
         "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Intake",
-        "Delivery", "Events", "Web", logging, metrics, crypto, lifecycle, hummingbird,
+        "Delivery", "Web", logging, metrics, crypto, lifecycle, hummingbird,
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ] + nio),

@@ -1,4 +1,5 @@
 import COpenSSL
+import MailModel
 import MailFormats
 
 /// The public half of a key, from its DNS record (RFC 6376 section 3.6.1).

@@ -36,12 +36,6 @@ public struct DKIMKey: Sendable, Hashable {
 
 public typealias DKIMKeyID = Identifier<DKIMKey>
 
-/// Names of RFC 6376 and RFC 8463.
-public enum DKIMAlgorithm: String, Sendable, CaseIterable, Codable {
-  case rsaSHA256 = "rsa-sha256"
-  case ed25519SHA256 = "ed25519-sha256"
-}
-
 extension Connection {
   /// Adds a domain, verified when `verifiedBy` says by what. Throws `constraint` when the account has it.
   public func createDomain(

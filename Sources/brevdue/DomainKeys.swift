@@ -5,14 +5,14 @@ import Storage
 /// A key pair that is made but not stored yet.
 struct NewKey: Sendable {
   var selector: String
-  var algorithm: Storage.DKIMAlgorithm
+  var algorithm: DKIMAlgorithm
   var privateKeyPEM: String
   var publicKeyBase64: String
 
-  init(_ algorithm: Signing.DKIMAlgorithm, selector: String) throws {
+  init(_ algorithm: DKIMAlgorithm, selector: String) throws {
     let key = try DKIMPrivateKey.generate(algorithm)
     self.selector = selector
-    self.algorithm = algorithm == .rsaSHA256 ? .rsaSHA256 : .ed25519SHA256
+    self.algorithm = algorithm
     privateKeyPEM = try key.pem()
     publicKeyBase64 = try key.publicKeyBase64()
   }

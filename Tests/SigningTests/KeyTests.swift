@@ -1,4 +1,5 @@
 import Signing
+import MailModel
 import Testing
 
 @Suite struct KeyTests {
