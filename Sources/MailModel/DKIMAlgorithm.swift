@@ -6,4 +6,5 @@ public enum DKIMAlgorithm: String, Sendable, CaseIterable, Codable {
   case ed25519SHA256 = "ed25519-sha256"
 
   /// `k=` of the DNS record.
-  var keyType: String { self == .rsaSHA256 ? "rsa" : "ed25519" }
+  public var keyType: String { self == .rsaSHA256 ? "rsa" : "ed25519" }
+}

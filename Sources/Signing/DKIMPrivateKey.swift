@@ -2,8 +2,6 @@ import COpenSSL
 import MailModel
 import MailFormats
 
-}
-
 /// A private key, read once and kept parsed. May sign on many threads at a time.
 public final class DKIMPrivateKey: Sendable {
   /// Which signatures it makes.

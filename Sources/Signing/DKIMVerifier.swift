@@ -172,7 +172,9 @@ extension DKIMVerifier {
 
     init(_ tags: DKIMTags, _ now: Instant) throws(Failure) {
       guard tags["v"] == "1" else { throw .unusable("v= is not 1") }
-      guard let algorithm = tags["a"].flatMap(DKIMAlgorithm.init) else { throw .unusable("a= is not known") }
+      guard let algorithm = tags["a"].flatMap({ DKIMAlgorithm(rawValue: $0) }) else {
+        throw .unusable("a= is not known")
+      }
       guard let domain = tags["d"], !domain.isEmpty, let selector = tags["s"], !selector.isEmpty,
         let names = tags.compact("h"), let bodyHash = tags.compact("bh").flatMap({ Base64.decode($0) }),
         let bytes = tags.compact("b").flatMap({ Base64.decode($0) })
