@@ -99,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "brevdue",
       dependencies: [
-        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Server", logging,
+        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Server",
+        logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -109,7 +110,8 @@ let package = Package(
     tests(
       "WebTests",
       [
-        "MailModel", "HubL", "Composition", "Signing", "Storage", "Intake", "Web", logging, metrics, lifecycle,
+        "MailModel", "HubL", "Composition", "Signing", "Storage", "Intake", "Web", logging, metrics,
+        lifecycle,
         hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
       ]),
 

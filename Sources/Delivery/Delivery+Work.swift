@@ -77,7 +77,8 @@ extension Delivery {
     await carry(bytes, attempt, at: key, over: &line)
   }
 
-  private func prepare(_ loaded: LoadedMessage, _ attempt: inout Attempt, at key: DestinationKey) -> [UInt8]? {
+  private func prepare(_ loaded: LoadedMessage, _ attempt: inout Attempt, at key: DestinationKey) -> [UInt8]?
+  {
     do {
       if let edits = loaded.edits {
         return try Edits.apply(try Edits.decode(edits), to: loaded.original.body)
@@ -88,7 +89,8 @@ extension Delivery {
       return prepared.bytes
     } catch {
       let answer = RemoteAnswer(
-        stage: .prepare, code: 0, enhancedStatus: "4.3.0", text: "the message could not be prepared: \(error)")
+        stage: .prepare, code: 0, enhancedStatus: "4.3.0", text: "the message could not be prepared: \(error)"
+      )
       logger.error(
         "a message could not be prepared",
         metadata: ["message": "\(loaded.message.id)", "error": "\(error)"])
@@ -201,7 +203,8 @@ extension Delivery.Preparation {
   /// RFC 5321 section 4.4. The client's address is left out: it is nobody's business but ours.
   private func received(_ message: Message) -> String {
     let with = message.source == .smtp ? "ESMTPA" : "HTTP"
-    return "by \(hostname) (Brevdue) with \(with) id \(message.id);\r\n \(RFC5322Date.format(message.createdAt))"
+    return
+      "by \(hostname) (Brevdue) with \(with) id \(message.id);\r\n \(RFC5322Date.format(message.createdAt))"
   }
 }
 

@@ -52,7 +52,8 @@ public final class Delivery: Service {
 
   /// - Parameter key: which destination the mail of a domain goes to; `{ _ in .everything }` for capture and relay.
   public init(
-    store: Store, courier: any Courier, preparation: Preparation, configuration: Configuration = Configuration(),
+    store: Store, courier: any Courier, preparation: Preparation,
+    configuration: Configuration = Configuration(),
     logger: Logger, key: @escaping @Sendable (String) -> DestinationKey
   ) {
     self.store = store

@@ -191,7 +191,9 @@ struct DispatchPlan {
   }
 
   /// A worker found nothing and waits; nil is its sign to end.
-  mutating func wait(_ worker: CheckedContinuation<QueueItem?, Never>, for key: DestinationKey, since now: Instant)
+  mutating func wait(
+    _ worker: CheckedContinuation<QueueItem?, Never>, for key: DestinationKey, since now: Instant
+  )
     -> [Effect]
   {
     if isDraining { return [.resume(worker, with: nil)] }

@@ -27,7 +27,9 @@ public final class SMTPCourier: Courier {
   private let brokenTLS = Mutex<[String: Instant]>([:])
 
   /// - Parameter options: EHLO name, TLS use and, for a smarthost, the log-in.
-  public init(route: Route, options: SMTPConnectionOptions, resolver: Transport.Resolver, group: any EventLoopGroup) {
+  public init(
+    route: Route, options: SMTPConnectionOptions, resolver: Transport.Resolver, group: any EventLoopGroup
+  ) {
     self.route = route
     self.options = options
     self.resolver = resolver
@@ -90,7 +92,8 @@ public final class SMTPCourier: Courier {
     case .nullMX:
       // RFC 7505
       let answer = RemoteAnswer(
-        stage: .resolve, code: 556, enhancedStatus: "5.1.10", text: "\(domain) does not accept mail (null MX)")
+        stage: .resolve, code: 556, enhancedStatus: "5.1.10", text: "\(domain) does not accept mail (null MX)"
+      )
       return .failure(Refusal(outcome: .permanent(answer)))
     case .noSuchDomain(let text):
       let answer = RemoteAnswer(stage: .resolve, code: 550, enhancedStatus: "5.1.2", text: text)
@@ -133,7 +136,8 @@ public final class SMTPCourier: Courier {
     }
   }
 
-  private func connect(to target: Target, _ options: SMTPConnectionOptions) async throws(SMTPConnectionFailure)
+  private func connect(to target: Target, _ options: SMTPConnectionOptions)
+    async throws(SMTPConnectionFailure)
     -> SMTPConnection
   {
     let address: SocketAddress
@@ -141,10 +145,12 @@ public final class SMTPCourier: Courier {
       address = try SocketAddress(ipAddress: "\(target.address)", port: target.port)
     } catch {
       let answer = RemoteAnswer(
-        stage: .connect, code: 0, enhancedStatus: "4.4.1", text: "\(target.address) can't be connected to: \(error)")
+        stage: .connect, code: 0, enhancedStatus: "4.4.1",
+        text: "\(target.address) can't be connected to: \(error)")
       throw SMTPConnectionFailure(outcome: .temporary(answer))
     }
-    return try await SMTPConnection.connect(to: address, host: target.host, options: options, on: group.next())
+    return try await SMTPConnection.connect(
+      to: address, host: target.host, options: options, on: group.next())
   }
 
   private static func line(over connection: SMTPConnection) -> Line {
@@ -152,7 +158,8 @@ public final class SMTPCourier: Courier {
       carry: { parcel in
         await connection.deliver(
           SMTPTransaction(
-            returnPath: parcel.returnPath, recipient: parcel.recipient, options: parcel.options, body: parcel.bytes))
+            returnPath: parcel.returnPath, recipient: parcel.recipient, options: parcel.options,
+            body: parcel.bytes))
       },
       isOpen: { connection.isReusable },
       close: { await connection.quit() })

@@ -55,7 +55,8 @@ struct AcceptedBatch: Sendable {
     return EnvelopeOptions(
       is8Bit: inspection.has8Bit,
       isUTF8: parameters.isUTF8
-        && (inspection.findings.contains(.header8Bit) || recipient.path.isUTF8 || submitted.reversePath.isUTF8),
+        && (inspection.findings.contains(.header8Bit) || recipient.path.isUTF8
+          || submitted.reversePath.isUTF8),
       dsnNotify: recipient.parameters.dsnNotify,
       dsnOriginalRecipient: recipient.parameters.dsnOriginalRecipient,
       dsnReturn: parameters.dsnReturn, dsnEnvelopeID: parameters.dsnEnvelopeID)

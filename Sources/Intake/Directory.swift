@@ -97,7 +97,9 @@ struct DirectorySnapshot: Sendable {
     let keys = Dictionary(grouping: try connection.keys().filter(\.isActive), by: \.domain)
     for domain in try connection.domains() {
       let usable = (keys[domain.id] ?? []).compactMap { key -> DKIMSigner.Key? in
-        do { return DKIMSigner.Key(selector: key.selector, key: try DKIMPrivateKey(pem: key.privateKeyPEM)) } catch {
+        do {
+          return DKIMSigner.Key(selector: key.selector, key: try DKIMPrivateKey(pem: key.privateKeyPEM))
+        } catch {
           problems.append("the DKIM key \(key.selector) of \(domain.name) can't be used: \(error)")
           return nil
         }

@@ -35,7 +35,8 @@ public final class Submission: SubmissionPolicy {
   ///   - threads: where large messages are looked over.
   ///   - offer: gets messages as soon as they are committed; must not block.
   public init(
-    configuration: Configuration = Configuration(), directory: Directory, store: Store, threads: NIOThreadPool,
+    configuration: Configuration = Configuration(), directory: Directory, store: Store,
+    threads: NIOThreadPool,
     logger: Logger, offer: @escaping @Sendable ([LoadedMessage]) -> Void
   ) {
     self.configuration = configuration
@@ -79,7 +80,8 @@ public final class Submission: SubmissionPolicy {
     _ path: SMTPPath, _ parameters: SMTPRecipientParameters, _ principal: Principal
   ) -> SMTPReply {
     if Recipient.domain(of: path) == nil {
-      return SMTPReply(553, .init(5, 1, 3), "The domain of <\(path.address)> is not one that mail can be sent to")
+      return SMTPReply(
+        553, .init(5, 1, 3), "The domain of <\(path.address)> is not one that mail can be sent to")
     }
     return .recipientOK
   }
@@ -108,9 +110,12 @@ public final class Submission: SubmissionPolicy {
     _ message: SubmittedMessage, _ inspection: Inspection, plan: TrackingPlan?, _ principal: Principal,
     _ completion: @escaping @Sendable (SMTPReply) -> Void
   ) {
-    if let refusal = HeaderPolicy.refusal(of: inspection, parameters: message.parameters, isVerified: {
-      directory.isVerified(domain: $0, account: principal.account)
-    }) {
+    if let refusal = HeaderPolicy.refusal(
+      of: inspection, parameters: message.parameters,
+      isVerified: {
+        directory.isVerified(domain: $0, account: principal.account)
+      })
+    {
       return completion(refusal)
     }
     let batch = AcceptedBatch(

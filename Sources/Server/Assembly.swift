@@ -46,7 +46,8 @@ struct Assembly {
     store = try Self.openStore(configuration, logger)
     directory = try await Directory(store: store, logger: logger)
     resolver = try Transport.Resolver(ResolverConfiguration(servers: configuration.dns.resolvers))
-    links = LinkBase(secret: try await TrackingSecret.read(from: store), publicURL: configuration.http.publicURL)
+    links = LinkBase(
+      secret: try await TrackingSecret.read(from: store), publicURL: configuration.http.publicURL)
     runtime = RuntimeFile(
       path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), logger: logger)
     metrics = PrometheusMetrics()
@@ -71,7 +72,9 @@ struct Assembly {
     threads.start()
     Gauges.add(to: metrics, store: store, delivery: delivery)
     services = [runtime, directory]
-    if configuration.roles.contains(.delivery) { services.append(AfterLinks(links: links, service: delivery)) }
+    if configuration.roles.contains(.delivery) {
+      services.append(AfterLinks(links: links, service: delivery))
+    }
     if configuration.roles.contains(.scheduler) || configuration.roles.contains(.http) {
       services.append(singleSend)
     }
@@ -93,7 +96,8 @@ struct Assembly {
       configuration: policy, directory: directory, store: store, threads: threads, logger: logger,
       offer: delivery.offer)
     for (name, addresses, mode) in [
-      ("smtp", smtp.listen, SMTPListenerConfiguration.Mode.startTLS), ("smtpTls", smtp.tlsListen, .implicitTLS),
+      ("smtp", smtp.listen, SMTPListenerConfiguration.Mode.startTLS),
+      ("smtpTls", smtp.tlsListen, .implicitTLS),
     ] where !addresses.isEmpty {
       var listening = SMTPListenerConfiguration(
         name: name, addresses: addresses, mode: mode, hostname: smtp.hostname)
@@ -123,7 +127,8 @@ struct Assembly {
       WebApplication.build(
         services: web,
         configuration: WebConfiguration(
-          host: endpoint.host, port: endpoint.port, publicURL: configuration.http.publicURL(boundTo: endpoint)),
+          host: endpoint.host, port: endpoint.port, publicURL: configuration.http.publicURL(boundTo: endpoint)
+        ),
         logger: logger, eventLoopGroup: group
       ) { [configuration] address in
         if let bound = HostPort(address) { links.open(configuration.http.publicURL(boundTo: bound)) }
@@ -185,7 +190,8 @@ struct Assembly {
     switch delivery.mode {
     case .capture: return CaptureCourier()
     case .direct:
-      return SMTPCourier(route: .direct(port: delivery.port), options: options, resolver: resolver, group: group)
+      return SMTPCourier(
+        route: .direct(port: delivery.port), options: options, resolver: resolver, group: group)
     case .relay:
       guard let relay = delivery.relay else { return CaptureCourier() }
       options.session.user = delivery.relayUser

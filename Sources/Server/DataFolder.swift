@@ -24,7 +24,8 @@ public struct DataFolder: Sendable {
     }
     guard access(path, R_OK | W_OK | X_OK) == 0 else {
       throw Problem(
-        description: "the data folder \(path) can't be written: \(Self.reason()); change its owner or data.directory")
+        description:
+          "the data folder \(path) can't be written: \(Self.reason()); change its owner or data.directory")
     }
   }
 
@@ -37,7 +38,8 @@ public struct DataFolder: Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw Problem(
-        description: "another server works on the data folder \(path); stop it, or give this one another data.directory")
+        description:
+          "another server works on the data folder \(path); stop it, or give this one another data.directory")
     }
     return Lock(descriptor: descriptor)
   }

@@ -11,7 +11,9 @@ enum Gauges {
     metrics.gauge("brevdue_store_commits", help: "Transactions committed since the start.") {
       Double(store.statistics.commits)
     }
-    metrics.gauge("brevdue_store_work_items", help: "Pieces of work within them; their ratio is the group commit.") {
+    metrics.gauge(
+      "brevdue_store_work_items", help: "Pieces of work within them; their ratio is the group commit."
+    ) {
       Double(store.statistics.items)
     }
     metrics.gauge("brevdue_store_waiting", help: "Pieces of work that wait for the next transaction.") {

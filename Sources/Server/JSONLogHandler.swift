@@ -21,11 +21,14 @@ struct JSONLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-    let line = Self.line(level: event.level, label: label, message: "\(event.message)", metadata: all, at: .now())
+    let line = Self.line(
+      level: event.level, label: label, message: "\(event.message)", metadata: all, at: .now())
     _ = write(STDERR_FILENO, line, line.count)
   }
 
-  static func line(level: Logger.Level, label: String, message: String, metadata: Logger.Metadata, at now: Instant)
+  static func line(
+    level: Logger.Level, label: String, message: String, metadata: Logger.Metadata, at now: Instant
+  )
     -> [UInt8]
   {
     var text = "{\"time\":\(now.milliseconds),\"level\":\"\(level)\",\"label\":\(quoted(label))"

@@ -21,10 +21,12 @@ struct Bench: Sendable {
     let ids = store.identifiers
     let body = Array("From: s@ours.example\r\nTo: x@\(domain)\r\nSubject: test\r\n\r\nHello\r\n".utf8)
     let loaded = (0..<count).map { index -> LoadedMessage in
-      let original = OriginalContent(id: OriginalID(ids.next(at: now)), account: account, body: body, createdAt: now)
+      let original = OriginalContent(
+        id: OriginalID(ids.next(at: now)), account: account, body: body, createdAt: now)
       let message = Message(
         id: MessageID(ids.next(at: now)), account: account, original: original.id,
-        recipient: "r\(index)@\(domain)", sender: "s@ours.example", returnPath: "s@ours.example", subject: "test",
+        recipient: "r\(index)@\(domain)", sender: "s@ours.example", returnPath: "s@ours.example",
+        subject: "test",
         source: .smtp, createdAt: now)
       let entry = QueueEntry(
         message: message.id, account: account, original: original.id, domain: domain, dueAt: now, attempts: 0,

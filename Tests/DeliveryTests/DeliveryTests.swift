@@ -65,7 +65,8 @@ import Testing
       bench.delivery.offer(messages)
       try await bench.until { try $0.queueCounts() == counts() }
       #expect(try await bench.stored(messages[0]).message.status == .bounced)
-      let bounce = try #require(try await bench.store.read { try $0.events(message: messages[0].message.id) }.last)
+      let bounce = try #require(
+        try await bench.store.read { try $0.events(message: messages[0].message.id) }.last)
       #expect(bounce.type == .bounce)
       #expect(bounce.detail.status == "5.1.1")
       #expect(bounce.detail.category == "UNKNOWN_USER")

@@ -121,7 +121,8 @@ import Testing
       id: MessageID(id), account: account, original: original, recipient: "x@a.example",
       sender: "s@ours.example", returnPath: "s@ours.example", subject: "", source: .smtp, createdAt: Self.now)
     let entry = QueueEntry(
-      message: message.id, account: account, original: original, domain: "a.example", dueAt: Self.now, attempts: 0,
+      message: message.id, account: account, original: original, domain: "a.example", dueAt: Self.now,
+      attempts: 0,
       expiresAt: Self.now.advanced(bySeconds: 3600), isHeld: false)
     let content = OriginalContent(
       id: original, account: account, body: [UInt8](repeating: 65, count: 10), createdAt: Self.now)

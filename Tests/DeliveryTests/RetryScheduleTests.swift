@@ -6,10 +6,11 @@ import Testing
 @Suite struct RetryScheduleTests {
   static let accepted = Instant(milliseconds: 1_700_000_000_000)
 
-  @Test(arguments: [
-    (1, 0, 60), (2, 60, 120), (3, 180, 300), (4, 480, 600), (5, 1080, 1200), (6, 2280, 2400),
-    (7, 4680, 3600), (11, 5 * 3600, 3600), (12, 6 * 3600, 3 * 3600), (30, 60 * 3600, 3 * 3600),
-  ] as [(Int, Int64, Int64)])
+  @Test(
+    arguments: [
+      (1, 0, 60), (2, 60, 120), (3, 180, 300), (4, 480, 600), (5, 1080, 1200), (6, 2280, 2400),
+      (7, 4680, 3600), (11, 5 * 3600, 3600), (12, 6 * 3600, 3 * 3600), (30, 60 * 3600, 3 * 3600),
+    ] as [(Int, Int64, Int64)])
   func followsTheSchedule(attempt: Int, ageSeconds: Int64, delaySeconds: Int64) {
     let now = Self.accepted.advanced(bySeconds: ageSeconds)
     for (jitter, factor) in [(0.0, 0.9), (0.5, 1.0), (1.0, 1.1)] {
@@ -27,19 +28,22 @@ import Testing
     #expect(next == Self.accepted.advanced(bySeconds: 300))
   }
 
-  @Test(arguments: [
-    ("4.7.1 Try again in 300 seconds", 300), ("Greylisted, please retry after 5 minutes", 300),
-    ("wait 90s before trying again", 90), ("Please try again later in 1 hour.", 3600),
-    ("try again later", nil), ("4.7.0 [192.0.2.1] too many connections", nil),
-    ("quota of 10 minutes used", nil), ("again 99999999999999999999 seconds", nil), ("", nil),
-    ("again 9223372036854775807 hours", nil),
-  ] as [(String, Int64?)])
+  @Test(
+    arguments: [
+      ("4.7.1 Try again in 300 seconds", 300), ("Greylisted, please retry after 5 minutes", 300),
+      ("wait 90s before trying again", 90), ("Please try again later in 1 hour.", 3600),
+      ("try again later", nil), ("4.7.0 [192.0.2.1] too many connections", nil),
+      ("quota of 10 minutes used", nil), ("again 99999999999999999999 seconds", nil), ("", nil),
+      ("again 9223372036854775807 hours", nil),
+    ] as [(String, Int64?)])
   func readsAStatedDelay(text: String, seconds: Int64?) {
     #expect(StatedDelay.seconds(in: text) == seconds)
   }
 
   @Test func aStatedDelayIsHonouredWithinReason() {
-    for (text, seconds) in [("retry in 10 minutes", 600), ("retry in 900 hours", 4 * 3600)] as [(String, Int64)] {
+    for (text, seconds) in [("retry in 10 minutes", 600), ("retry in 900 hours", 4 * 3600)]
+      as [(String, Int64)]
+    {
       let next = RetrySchedule().nextAttempt(
         after: 3, createdAt: Self.accepted, answer: answer(text), isFirstWordFromHost: false,
         now: Self.accepted, jitter: 0)

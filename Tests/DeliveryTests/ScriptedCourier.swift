@@ -51,7 +51,10 @@ final class ScriptedCourier: Courier {
 }
 
 extension RemoteAnswer {
-  static let taken = RemoteAnswer(stage: .dot, code: 250, enhancedStatus: "2.0.0", text: "2.0.0 taken", host: "mx")
-  static let later = RemoteAnswer(stage: .rcpt, code: 450, enhancedStatus: "4.2.1", text: "4.2.1 later", host: "mx")
-  static let never = RemoteAnswer(stage: .rcpt, code: 550, enhancedStatus: "5.1.1", text: "5.1.1 nobody", host: "mx")
+  static let taken = RemoteAnswer(
+    stage: .dot, code: 250, enhancedStatus: "2.0.0", text: "2.0.0 taken", host: "mx")
+  static let later = RemoteAnswer(
+    stage: .rcpt, code: 450, enhancedStatus: "4.2.1", text: "4.2.1 later", host: "mx")
+  static let never = RemoteAnswer(
+    stage: .rcpt, code: 550, enhancedStatus: "5.1.1", text: "5.1.1 nobody", host: "mx")
 }
