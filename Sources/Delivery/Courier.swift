@@ -7,6 +7,7 @@ public protocol Courier: Sendable {
   func open(_ destination: DestinationKey) async -> Opening
 }
 
+/// What came of asking for a line.
 public enum Opening: Sendable {
   case line(Line)
   /// Nothing leaves the machine: messages are prepared and kept.

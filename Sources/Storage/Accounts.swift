@@ -21,6 +21,7 @@ public struct User: Sendable, Hashable {
 
 public typealias UserID = Identifier<User>
 
+/// What a user may do.
 public enum UserRole: String, Sendable, CaseIterable, Codable {
   case owner, member
 }

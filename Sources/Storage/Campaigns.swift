@@ -10,6 +10,7 @@ public struct CampaignRecord: Sendable, Hashable {
   public var createdAt: Instant
 }
 
+/// What a campaign counts for.
 public enum CampaignKind: String, Sendable, CaseIterable, Codable {
   case smtpToken = "smtp-token"
   case email, workflow

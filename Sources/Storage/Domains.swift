@@ -13,6 +13,7 @@ public struct SendingDomain: Sendable, Hashable {
 
 public typealias DomainID = Identifier<SendingDomain>
 
+/// By what a domain counts as verified.
 public enum DomainVerification: String, Sendable, CaseIterable, Codable {
   case dns
   /// The operator's word.

@@ -42,6 +42,7 @@ public struct Send: Sendable, Hashable {
 
 public typealias SendID = Identifier<Send>
 
+/// How far a send has come; HubSpot's words.
 public enum SendStatus: String, Sendable, CaseIterable, Codable {
   case pending = "PENDING"
   case processing = "PROCESSING"
