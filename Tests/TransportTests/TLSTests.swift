@@ -68,6 +68,7 @@ import Transport
     guard let stream = fopen(file, "r") else { return "" }
     defer { fclose(stream) }
     var bytes = [UInt8](repeating: 0, count: 8192)
-    return String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, stream)), as: UTF8.self)
+    let count = fread(&bytes, 1, bytes.count, stream)
+    return String(decoding: bytes.prefix(count), as: UTF8.self)
   }
 }

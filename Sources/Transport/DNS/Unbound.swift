@@ -80,10 +80,15 @@ final class Unbound: @unchecked Sendable {
 
   /// Ends every look-up and the thread. Later look-ups fail.
   func close() {
-    state.withLock { $0.isClosed = true }
-    signal()
+    state.withLock { state in
+      guard !state.isClosed else { return }
+      state.isClosed = true
+      signal()
+    }
   }
 
+  /// Only with `state` locked and not closed before: the thread closes the descriptor when it has seen that,
+  /// and its number may then be another's.
   private func signal() {
     var one: UInt64 = 1
     _ = write(wakeUp, &one, 8)
