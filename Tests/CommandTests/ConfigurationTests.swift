@@ -1,4 +1,5 @@
 import Foundation
+import Intake
 import Server
 import Testing
 import Transport
