@@ -1,6 +1,7 @@
 import MailModel
 import Storage
 import Testing
+import Transport
 
 @testable import brevdue
 
