@@ -36,12 +36,16 @@ def test_runtime_file_and_health(install):
         assert not server.runtime_path.exists()
 
 
-def test_a_second_server_on_the_same_ports_says_why_it_ends(install):
-    installation = install()
+def test_a_second_server_says_why_it_ends(install):
+    installation, other = install(), install("other")
     with installation.serve() as first:
         host, port = first.address("smtp")
         with pytest.raises(AssertionError) as refused:
-            installation.serve(smtp__listen=f"{host}:{port}")
+            installation.serve()
+        assert "serve ended with 1" in str(refused.value)
+        assert str(installation.data) in str(refused.value)
+        with pytest.raises(AssertionError) as refused:
+            other.serve(smtp__listen=f"{host}:{port}")
         assert "serve ended with 1" in str(refused.value)
         assert str(port) in str(refused.value)
         assert call("GET", f"{first.url}/health/ready").status == 200

@@ -55,7 +55,7 @@ def test_mail_needs_a_login(capture):
         assert text.startswith("5.7.0")
 
 
-@pytest.mark.parametrize("user, password", [("nobody@1.smtp.brevdue", "x"), (None, "wrong"), (None, "")])
+@pytest.mark.parametrize("user, password", [("nobody@1.smtp.brevdue", "x"), (None, "wrong"), (None, " ")])
 def test_wrong_login(capture, unverified, user, password):
     host, port = capture.server.address("smtp")
     with smtplib.SMTP(host, port) as client:

@@ -243,6 +243,8 @@ class _Conversation:
             if self.reply("mail", "250 2.1.0 ok"):
                 self.sender = text[text.index("<") + 1:text.index(">")]
                 self.options = text[text.index(">") + 1:].split()
+        elif verb == "RCPT" and self.sender is None:
+            self.say("503 5.5.1 no sender")
         elif verb == "RCPT":
             if self.reply("rcpt", "250 2.1.5 ok"):
                 self.recipients.append(text[text.index("<") + 1:text.index(">")])
