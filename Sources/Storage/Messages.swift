@@ -38,6 +38,9 @@ public struct MessageQuery: Sendable, Hashable {
     self.before = before
     self.limit = limit
   }
+
+  /// Neither of the conditions that leave few messages is given.
+  fileprivate var isBroad: Bool { recipient == nil && campaign == nil }
 }
 
 /// The yes-or-no properties of a message, in one column.
@@ -62,35 +65,54 @@ struct MessageFlags: OptionSet {
 
 extension Connection {
   public func messages(_ query: MessageQuery) throws -> [StoredMessage] {
+    // The index by status is per account.
+    guard query.account == nil, let status = query.status, status != .queued, query.isBroad else {
+      return try messagesOfIndex(query)
+    }
+    var found: [StoredMessage] = []
+    for account in try accounts() {
+      var query = query
+      query.account = account.id
+      found += try messagesOfIndex(query)
+    }
+    return Array(found.sorted { $0.message.id > $1.message.id }.prefix(query.limit))
+  }
+
+  /// Says each condition in the words of the index that is to serve it, and the account's with a `+` where
+  /// another index is the better one, which keeps both engines from taking the account's.
+  private func messagesOfIndex(_ query: MessageQuery) throws -> [StoredMessage] {
     var conditions: [String] = []
     var arguments: [SQLValue] = []
     func add(_ condition: String, _ value: SQLValue) {
       arguments.append(value)
       conditions.append("\(condition)$\(arguments.count)")
     }
-    // Each condition in the words of its index.
+    var source = "message m"
+    var order = "m.id"
     if let recipient = query.recipient { add("lower(m.recipient) = ", .of(recipient.lowercased())) }
-    if let account = query.account { add("m.account_id = ", .of(account)) }
-    if let campaign = query.campaign { add("m.campaign_id = ", .of(campaign)) }
-    if let before = query.before { add("m.id < ", .of(before)) }
-    if let status = query.status {
-      add("m.status = ", .of(status.rawValue))
-      if Self.isIndexed(status) { conditions.append("m.status NOT IN ('queued', 'delivered', 'captured')") }
+    if let campaign = query.campaign {
+      add(query.recipient == nil ? "m.campaign_id = " : "+m.campaign_id = ", .of(campaign))
     }
+    if let account = query.account {
+      add(query.isBroad && query.status != .queued ? "m.account_id = " : "+m.account_id = ", .of(account))
+    }
+    if query.status == .queued && query.isBroad {
+      source = "queue q JOIN message m ON m.id = +q.message_id AND q.attempts = 0"
+      order = "q.message_id"
+      add("m.status = ", .of(MessageStatus.queued.rawValue))
+    } else if let status = query.status {
+      add("m.status = ", .of(status.rawValue))
+      if status != .queued { conditions.append("m.status <> 'queued'") }
+    }
+    if let before = query.before { add("\(order) < ", .of(before)) }
     let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
     arguments.append(.of(query.limit))
     return try rows(
       composed: """
-        SELECT \(Self.messageColumns) FROM message m \(filter) ORDER BY m.id DESC LIMIT $\(arguments.count)
+        SELECT \(Self.messageColumns) FROM \(source) \(filter) ORDER BY \(order) DESC LIMIT $\(arguments.count)
         """, arguments, map: Self.storedMessage)
   }
 
-  /// The index by status leaves out the states that most messages are in.
-  private static func isIndexed(_ status: MessageStatus) -> Bool {
-    status != .queued && status != .delivered && status != .captured
-  }
-
-  /// Only of that account, where one is given.
   public func message(_ id: MessageID, account: AccountID? = nil) throws -> StoredMessage? {
     try rows(
       composed: """

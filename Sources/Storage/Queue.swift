@@ -87,37 +87,51 @@ extension Connection {
   /// A page of the index by due time: what is due by `now` and not held, after `cursor`, earliest first.
   public func dueDestinations(after cursor: QueueCursor, now: Instant, limit: Int) throws -> [DueDestination]
   {
-    try rows(
-      """
-      SELECT domain, due_at, message_id FROM queue
-      WHERE is_held = 0 AND (due_at, message_id) > ($1, $2) AND due_at <= $3
-      ORDER BY due_at, message_id LIMIT $4
-      """, .of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit)
-    ) { row in
+    func destination(_ row: Row) -> DueDestination {
       DueDestination(domain: row.text(0), cursor: QueueCursor(dueAt: row.instant(1), message: row.id(2)))
     }
+    // In two steps because an operator's retry makes very many due at one instant, and a comparison of pairs
+    // would start at the first of them for each page.
+    var page = try rows(
+      """
+      SELECT domain, due_at, message_id FROM queue
+      WHERE is_held = 0 AND due_at = $1 AND message_id > $2 AND due_at <= $3
+      ORDER BY due_at, message_id LIMIT $4
+      """, .of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit), map: destination)
+    guard page.count < limit else { return page }
+    page += try rows(
+      """
+      SELECT domain, due_at, message_id FROM queue
+      WHERE is_held = 0 AND due_at > $1 AND due_at <= $2 ORDER BY due_at, message_id LIMIT $3
+      """, .of(cursor.dueAt), .of(now), .of(limit - page.count), map: destination)
+    return page
   }
 
   /// What is due by `now` and not held, after `cursor`, for one domain or, with nil, for any, earliest first.
   public func due(
     domain: String?, after cursor: QueueCursor = .start, now: Instant, limit: Int
   ) throws -> [QueueEntry] {
-    guard let domain else {
-      return try rows(
-        """
-        SELECT message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held FROM queue
-        WHERE is_held = 0 AND (due_at, message_id) > ($1, $2) AND due_at <= $3
+    let ofDomain = domain == nil ? "" : "AND domain = $5"
+    let name = domain.map { [SQLValue.text($0)] } ?? []
+    let page = try rows(
+      composed: """
+        SELECT \(Self.queueColumns) FROM queue
+        WHERE is_held = 0 AND due_at = $1 AND message_id > $2 AND due_at <= $3 \(ofDomain)
         ORDER BY due_at, message_id LIMIT $4
-        """, .of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit), map: Self.queueEntry)
-    }
-    return try rows(
-      """
-      SELECT message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held FROM queue
-      WHERE is_held = 0 AND domain = $5 AND (due_at, message_id) > ($1, $2) AND due_at <= $3
-      ORDER BY due_at, message_id LIMIT $4
-      """, .of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit), .of(domain),
-      map: Self.queueEntry)
+        """, [.of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit)] + name, map: Self.queueEntry)
+    guard page.count < limit else { return page }
+    return try page
+      + rows(
+        composed: """
+          SELECT \(Self.queueColumns) FROM queue
+          WHERE is_held = 0 AND due_at > $1 AND due_at <= $2 \(domain == nil ? "" : "AND domain = $4")
+          ORDER BY due_at, message_id LIMIT $3
+          """, [.of(cursor.dueAt), .of(now), .of(limit - page.count)] + name, map: Self.queueEntry)
   }
+
+  /// In the order that `queueEntry` reads.
+  static let queueColumns =
+    "message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held"
 
   static func queueEntry(_ row: Row) -> QueueEntry {
     QueueEntry(
@@ -168,19 +182,19 @@ extension Connection {
     func count(_ sql: StaticString) throws -> Int { try first(sql, .of(account)) { $0.int(0) } ?? 0 }
     let deferred: Int
     let held: Int
-    let all: Int
+    let waiting: Int
     if account == nil {
-      // Apart from the others so that each is counted from the smallest index without looking at rows.
-      all = try first("SELECT count(*) FROM queue") { $0.int(0) } ?? 0
+      // Each counted from one index.
+      waiting = try first("SELECT count(*) FROM queue WHERE is_held = 0") { $0.int(0) } ?? 0
       deferred =
         try first("SELECT count(*) FROM queue WHERE attempts > 0 AND is_held = 0") { $0.int(0) } ?? 0
       held = try first("SELECT count(*) FROM queue WHERE is_held = 1") { $0.int(0) } ?? 0
     } else {
-      all = try count("SELECT count(*) FROM queue WHERE account_id = $1")
+      waiting = try count("SELECT count(*) FROM queue WHERE account_id = $1 AND is_held = 0")
       deferred = try count(
         "SELECT count(*) FROM queue WHERE account_id = $1 AND attempts > 0 AND is_held = 0")
       held = try count("SELECT count(*) FROM queue WHERE account_id = $1 AND is_held = 1")
     }
-    return QueueCounts(queued: all - deferred - held, deferred: deferred, held: held)
+    return QueueCounts(queued: waiting - deferred, deferred: deferred, held: held)
   }
 }

@@ -37,15 +37,19 @@ extension Connection {
     var arguments: [SQLValue] = [.of(after ?? MessageID(0)), .of(limit)]
     func add(_ column: String, _ value: SQLValue) {
       arguments.append(value)
-      conditions.append("\(column) = $\(arguments.count)")
+      // By id in any case, so that all slices together are one pass.
+      conditions.append("+\(column) = $\(arguments.count)")
     }
     if let account = filter.account { add("account_id", .of(account)) }
-    if let message = filter.message { add("message_id", .of(message)) }
+    if let message = filter.message {
+      arguments.append(.of(message))
+      conditions.append("message_id = $\(arguments.count)")
+    }
     if let domain = filter.domain { add("domain", .of(domain)) }
     if let condition { conditions.append(condition) }
     return try rows(
       composed: """
-        SELECT message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held FROM queue
+        SELECT \(Self.queueColumns) FROM queue
         WHERE \(conditions.joined(separator: " AND ")) ORDER BY message_id LIMIT $2
         """, arguments, map: Self.queueEntry)
   }
@@ -64,10 +68,10 @@ extension Connection {
   /// Which rows a change would make a difference to.
   private static func unchanged(_ change: QueueChange) -> String? {
     switch change {
-    case .hold: "is_held = 0"
-    case .release: "is_held = 1"
+    case .hold: "+is_held = 0"
+    case .release: "+is_held = 1"
     case .cancel: nil
-    case .retry: "is_held = 0"
+    case .retry: "+is_held = 0"
     }
   }
 

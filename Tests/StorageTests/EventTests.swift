@@ -86,6 +86,7 @@ import Testing
   @Test func messagesAreListedNewestFirstByWhatIsAsked() async throws {
     let scratch = try Scratch()
     let store = scratch.store
+    let account = try await store.write { try $0.createAccount(name: "Brand", at: start) }.id
     let sample = Sample(store: store)
     var messages: [Message] = []
     for number in 0..<10 { messages.append(try await sample.enqueue(to: "U\(number % 3)@example.com")) }
@@ -95,7 +96,9 @@ import Testing
     let queries: [(MessageQuery, [Int])] = [
       (MessageQuery(limit: 3), [9, 8, 7]),
       (MessageQuery(recipient: "u1@EXAMPLE.com"), [7, 4, 1]),
-      (MessageQuery(status: .bounced), [1]),
+      (MessageQuery(status: .queued, before: messages[4].id), [3, 0]),
+      (MessageQuery(account: sample.account, status: .queued, limit: 2), [9, 8]),
+      (MessageQuery(status: .bounced), account == sample.account ? [1] : []),
       (MessageQuery(account: sample.account, status: .delivered), [2]),
       (MessageQuery(account: AccountID(5)), []),
       (MessageQuery(account: sample.account, campaign: sample.campaign, before: messages[2].id), [1, 0]),

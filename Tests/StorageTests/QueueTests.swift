@@ -99,6 +99,16 @@ import Testing
     } while !page.isEmpty
     #expect(Set(seen.map(\.cursor.message)).count == 25)
     #expect(seen.map(\.cursor.dueAt) == seen.map(\.cursor.dueAt).sorted())
+    let paged = try await scratch.store.read { db in
+      var entries: [QueueEntry] = []
+      while true {
+        let cursor = entries.last.map { QueueCursor(dueAt: $0.dueAt, message: $0.message) } ?? .start
+        let page = try db.due(domain: "d0.example", after: cursor, now: now, limit: 2)
+        if page.isEmpty { return entries }
+        entries += page
+      }
+    }
+    #expect(paged.count == 13)
     let (one, any, next, counts) = try await scratch.store.read { db in
       (
         try db.due(domain: "d1.example", now: now, limit: 100), try db.due(domain: nil, now: now, limit: 100),

@@ -90,6 +90,8 @@ extension Schema {
     """
 
   /// No foreign keys here: these are the tables of the hot path, only written together, by one file each.
+  /// The indexes of the queue have the columns of their conditions as well, so that walking and counting never
+  /// looks at rows.
   private static let mailTables = """
     CREATE TABLE original (
       id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, size INTEGER NOT NULL, plan BLOB,
@@ -106,9 +108,9 @@ extension Schema {
       return_path TEXT NOT NULL, subject TEXT NOT NULL, dsn TEXT
     ) /*table*/;
     CREATE INDEX message_recipient ON message (lower(recipient), id);
-    CREATE INDEX message_campaign ON message (account_id, campaign_id, id);
-    CREATE INDEX message_status ON message (account_id, status, id)
-      WHERE status NOT IN ('queued', 'delivered', 'captured');
+    CREATE INDEX message_account ON message (account_id, id);
+    CREATE INDEX message_campaign ON message (campaign_id, id);
+    CREATE INDEX message_status ON message (account_id, status, id) WHERE status <> 'queued';
     CREATE TABLE message_edits (message_id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) /*table*/;
 
     CREATE TABLE queue (
@@ -116,10 +118,10 @@ extension Schema {
       domain TEXT NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL,
       expires_at INTEGER NOT NULL, is_held INTEGER NOT NULL
     ) /*table*/;
-    CREATE INDEX queue_due ON queue (due_at, message_id, domain) WHERE is_held = 0;
+    CREATE INDEX queue_due ON queue (due_at, message_id, domain, is_held) WHERE is_held = 0;
     CREATE INDEX queue_domain ON queue (domain, due_at, message_id) WHERE is_held = 0;
-    CREATE INDEX queue_deferred ON queue (account_id, message_id) WHERE attempts > 0 AND is_held = 0;
-    CREATE INDEX queue_held ON queue (account_id, message_id) WHERE is_held = 1;
+    CREATE INDEX queue_deferred ON queue (account_id, attempts, is_held) WHERE attempts > 0 AND is_held = 0;
+    CREATE INDEX queue_held ON queue (account_id, is_held) WHERE is_held = 1;
 
     CREATE TABLE event (
       message_id INTEGER NOT NULL, id INTEGER NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL,
