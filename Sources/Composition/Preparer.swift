@@ -47,6 +47,7 @@ public enum Preparer {
         edits.append(writer.edit(slot))
       }
     }
+    endWithLineEnd(&edits, original)
     var bytes = join(edits, original, room: signatureRoom * (signer?.keys.count ?? 0))
     if let signer {
       let signatures = try signer.signatures(for: bytes, at: now)
@@ -54,6 +55,18 @@ public enum Preparer {
       edits[0].inserted.insert(contentsOf: signatures, at: 0)
     }
     return Prepared(bytes: bytes, edits: edits)
+  }
+
+  /// DATA ends every message with CRLF: one that had none would arrive other than it was kept and signed.
+  private static func endWithLineEnd(_ edits: inout [Edit], _ original: [UInt8]) {
+    let lineEnd: [UInt8] = [0x0D, 0x0A]
+    if let last = edits.indices.last, edits[last].offset + edits[last].removed == original.count,
+      !edits[last].inserted.isEmpty
+    {
+      if !edits[last].inserted.suffix(2).elementsEqual(lineEnd) { edits[last].inserted += lineEnd }
+    } else if !original.suffix(2).elementsEqual(lineEnd) {
+      edits.append(Edit(offset: original.count, inserted: lineEnd))
+    }
   }
 
   /// The fields that go above the original's.

@@ -197,7 +197,7 @@ extension Delivery.Preparation {
     let plan = message.isTracked ? try loaded.original.plan.map(TrackingPlan.init(stored:)) : nil
     return try Preparer.prepare(
       original: loaded.original.body, plan: plan, message: message, received: received(message),
-      signer: signer(message), tracking: tracking(), now: .now())
+      signer: try signer(message), tracking: tracking(), now: .now())
   }
 
   /// RFC 5321 section 4.4. The client's address is left out: it is nobody's business but ours.

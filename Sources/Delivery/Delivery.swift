@@ -28,11 +28,11 @@ public final class Delivery: Service {
     /// Known once the HTTP side listens; links of ours can be made only then.
     public var tracking: @Sendable () -> TrackingContext?
     /// The keys that sign for a message's From.
-    public var signer: @Sendable (Message) -> DKIMSigner?
+    public var signer: @Sendable (Message) throws -> DKIMSigner?
 
     public init(
       hostname: String, tracking: @escaping @Sendable () -> TrackingContext?,
-      signer: @escaping @Sendable (Message) -> DKIMSigner?
+      signer: @escaping @Sendable (Message) throws -> DKIMSigner?
     ) {
       self.hostname = hostname
       self.tracking = tracking

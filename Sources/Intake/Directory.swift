@@ -7,10 +7,10 @@ import Synchronization
 
 /// Accounts' tokens, domains and keys in memory, so that accepting a message asks no database.
 ///
-/// A service: it looks at the store's generation four times a second and reads everything again when
+/// A service: it looks at the store's generation ten times a second and reads everything again when
 /// something changed, by this process or another.
 public final class Directory: Service {
-  private static let pollInterval = Duration.milliseconds(250)
+  private static let pollInterval = Duration.milliseconds(100)
 
   private let store: Store
   private let logger: Logger
@@ -19,7 +19,9 @@ public final class Directory: Service {
   public init(store: Store, logger: Logger) async throws {
     self.store = store
     self.logger = logger
-    snapshot = Mutex(try await store.read { try DirectorySnapshot(reading: $0) })
+    let first = try await store.read { try DirectorySnapshot(reading: $0) }
+    snapshot = Mutex(first)
+    report(first)
   }
 
   public func run() async throws {
@@ -36,13 +38,19 @@ public final class Directory: Service {
     let known = snapshot.withLock { $0.generation }
     guard try await store.read({ try $0.generations().configuration }) != known else { return }
     let fresh = try await store.read { try DirectorySnapshot(reading: $0) }
-    for problem in fresh.problems { logger.error("\(problem)") }
+    report(fresh)
     snapshot.withLock { $0 = fresh }
   }
 
-  /// The access token with this SHA-256.
-  public func accessToken(hash: [UInt8]) -> AccessToken? {
-    snapshot.withLock { $0.accessTokens[hash] }
+  private func report(_ snapshot: DirectorySnapshot) {
+    for problem in snapshot.problems { logger.error("\(problem)") }
+  }
+
+  /// The access token with this SHA-256; one that was made a moment ago is found too.
+  @Sendable public func accessToken(hash: [UInt8]) async throws -> AccessToken? {
+    if let known = snapshot.withLock({ $0.accessTokens[hash] }) { return known }
+    try await refreshIfChanged()
+    return snapshot.withLock { $0.accessTokens[hash] }
   }
 
   /// The SMTP token with this user name, unless it has expired.
@@ -57,9 +65,21 @@ public final class Directory: Service {
     snapshot.withLock { $0.sendingDomain(domain, of: account)?.isVerified ?? false }
   }
 
-  /// The keys that sign for a From domain; nil when the domain is not the account's.
-  public func signer(domain: String, account: AccountID) -> DKIMSigner? {
-    snapshot.withLock { $0.sendingDomain(domain, of: account)?.signer }
+  /// The keys that sign for a From domain; nil when the domain is not the account's or has no keys.
+  /// - Throws: `UnusableKeys`: rather wait than send without the signature that receivers look for.
+  public func signer(domain: String, account: AccountID) throws(UnusableKeys) -> DKIMSigner? {
+    guard let entry = snapshot.withLock({ $0.sendingDomain(domain, of: account) }) else { return nil }
+    if entry.signer == nil, entry.hasKeys { throw UnusableKeys(domain: domain) }
+    return entry.signer
+  }
+}
+
+/// A domain has DKIM keys, but none of them can be read.
+public struct UnusableKeys: Error, CustomStringConvertible {
+  public let domain: String
+
+  public var description: String {
+    "none of the DKIM keys of \(domain) can be read; make a new one with 'brevdue domain rotate \(domain)'"
   }
 }
 
@@ -67,6 +87,7 @@ public final class Directory: Service {
 struct DirectorySnapshot: Sendable {
   struct Domain: Sendable {
     var isVerified: Bool
+    var hasKeys: Bool
     var signer: DKIMSigner?
   }
 
@@ -105,7 +126,7 @@ struct DirectorySnapshot: Sendable {
         }
       }
       domains[domain.account, default: [:]][domain.name] = Domain(
-        isVerified: domain.isVerified,
+        isVerified: domain.isVerified, hasKeys: keys[domain.id] != nil,
         signer: usable.isEmpty ? nil : DKIMSigner(domain: domain.name, keys: usable))
     }
   }

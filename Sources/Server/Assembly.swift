@@ -174,7 +174,7 @@ struct Assembly {
       hostname: configuration.smtp.hostname, tracking: links.context,
       signer: { message in
         guard let domain = (try? EmailAddress(message.sender))?.asciiDomain else { return nil }
-        return directory.signer(domain: domain, account: message.account)
+        return try directory.signer(domain: domain, account: message.account)
       })
     let isDirect = configuration.delivery.mode == .direct
     return Delivery(

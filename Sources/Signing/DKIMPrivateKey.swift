@@ -26,12 +26,14 @@ public final class DKIMPrivateKey: Sendable {
 
   /// Reads PEM (PKCS#8, or PKCS#1 for RSA), unencrypted. RSA keys under 1,024 bits are refused (RFC 8301).
   public convenience init(pem: String) throws(CryptoError) {
-    let bytes = Array(pem.utf8)
-    let file = BIO_new_mem_buf(bytes, Int32(clamping: bytes.count))
-    defer { BIO_free(file) }
-    // Without a callback libcrypto would ask the terminal for the password of an encrypted key.
-    guard let key = PEM_read_bio_PrivateKey(file, nil, { _, _, _, _ in -1 }, nil)
-    else { throw .last("reading a private key") }
+    let key = Array(pem.utf8).withUnsafeBytes { bytes in
+      // The BIO keeps the pointer, so all reading happens while the bytes are held.
+      let file = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
+      defer { BIO_free(file) }
+      // Without a callback libcrypto would ask the terminal for the password of an encrypted key.
+      return PEM_read_bio_PrivateKey(file, nil, { _, _, _, _ in -1 }, nil)
+    }
+    guard let key else { throw .last("reading a private key") }
     try self.init(owning: key)
   }
 

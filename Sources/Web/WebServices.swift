@@ -10,13 +10,13 @@ public struct WebServices: Sendable {
   public var tracking: TrackingRecorder
   public var metrics: PrometheusMetrics
   /// The token with this SHA-256 unless it is revoked; in memory, called for each API request.
-  public var accessToken: @Sendable (_ hash: [UInt8]) -> AccessToken?
+  public var accessToken: @Sendable (_ hash: [UInt8]) async throws -> AccessToken?
   /// What keeps the server from taking mail, for people; empty when it is ready.
   public var obstacles: @Sendable () -> [String]
 
   public init(
     store: Store, singleSend: SingleSendService, tracking: TrackingRecorder, metrics: PrometheusMetrics,
-    accessToken: @escaping @Sendable (_ hash: [UInt8]) -> AccessToken?,
+    accessToken: @escaping @Sendable (_ hash: [UInt8]) async throws -> AccessToken?,
     obstacles: @escaping @Sendable () -> [String] = { [] }
   ) {
     self.store = store

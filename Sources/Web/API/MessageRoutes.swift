@@ -18,7 +18,7 @@ struct MessageRoutes {
 
   /// Newest first; query `recipient`, `status`, `limit` and, for the next page, `after`.
   @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.transactional)
+    let token = try await services.authorize(request, Scope.transactional)
     let query = try Self.query(request, token.account)
     let found = try await services.store.read { db in try db.messages(query) }
     var json = JSONWriter(capacity: 256 * (found.count + 1))
@@ -35,7 +35,7 @@ struct MessageRoutes {
   }
 
   @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.transactional)
+    let token = try await services.authorize(request, Scope.transactional)
     guard let id = MessageID(try context.parameters.text("id")) else { throw APIError.notFound }
     let found = try await services.store.read { db -> (StoredMessage, [Event])? in
       guard let stored = try db.message(id, account: token.account) else { return nil }

@@ -16,7 +16,7 @@ struct EmailRoutes {
   }
 
   @Sendable private func create(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.content)
+    let token = try await services.authorize(request, Scope.content)
     let draft = try EmailDocument.draft(creating: try JSONBody(try await RequestBodies.json(request)))
     let now = Instant.now()
     let record = try await services.store.write { db in
@@ -27,7 +27,7 @@ struct EmailRoutes {
   }
 
   @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.content)
+    let token = try await services.authorize(request, Scope.content)
     let limit = try Paging.limit(request, standard: 20, most: 500)
     let parameters = request.uri.queryParameters
     let archived = parameters["archived"]?.lowercased() == "true"
@@ -53,7 +53,7 @@ struct EmailRoutes {
   }
 
   @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.content)
+    let token = try await services.authorize(request, Scope.content)
     let id = try Self.id(context)
     guard let record = try await services.store.read({ db in try db.email(id, account: token.account) })
     else {
@@ -63,7 +63,7 @@ struct EmailRoutes {
   }
 
   @Sendable private func update(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.content)
+    let token = try await services.authorize(request, Scope.content)
     let id = try Self.id(context)
     let body = try JSONBody(try await RequestBodies.json(request))
     let now = Instant.now()
@@ -78,7 +78,7 @@ struct EmailRoutes {
   }
 
   @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.content)
+    let token = try await services.authorize(request, Scope.content)
     let id = try Self.id(context)
     let isDeleted = try await services.store.write { db in try db.deleteEmail(id, account: token.account) }
     guard isDeleted else { throw APIError.notFound }

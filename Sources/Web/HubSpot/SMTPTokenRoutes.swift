@@ -20,7 +20,7 @@ struct SMTPTokenRoutes {
   }
 
   @Sendable private func create(_ request: Request, _ context: WebContext) async throws -> Response {
-    let access = try services.authorize(request, Scope.transactional)
+    let access = try await services.authorize(request, Scope.transactional)
     let body = try JSONBody(try await RequestBodies.json(request))
     var reader = body.reader()
     let name = reader.text("campaignName", isRequired: true)
@@ -42,7 +42,7 @@ struct SMTPTokenRoutes {
   }
 
   @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
-    let access = try services.authorize(request, Scope.transactional)
+    let access = try await services.authorize(request, Scope.transactional)
     let limit = try Paging.limit(request, standard: 100, most: 1000)
     let parameters = request.uri.queryParameters
     let name = parameters["campaignName"].map(String.init)
@@ -64,7 +64,7 @@ struct SMTPTokenRoutes {
   }
 
   @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let access = try services.authorize(request, Scope.transactional)
+    let access = try await services.authorize(request, Scope.transactional)
     let id = try context.parameters.text("tokenId")
     guard let token = try await services.store.read({ db in try db.smtpToken(id) }),
       token.account == access.account
@@ -73,7 +73,7 @@ struct SMTPTokenRoutes {
   }
 
   @Sendable private func reset(_ request: Request, _ context: WebContext) async throws -> Response {
-    let access = try services.authorize(request, Scope.transactional)
+    let access = try await services.authorize(request, Scope.transactional)
     let id = try context.parameters.text("tokenId")
     let password = Secrets.randomText(30)
     let token = try await services.store.write { db in
@@ -84,7 +84,7 @@ struct SMTPTokenRoutes {
   }
 
   @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
-    let access = try services.authorize(request, Scope.transactional)
+    let access = try await services.authorize(request, Scope.transactional)
     let id = try context.parameters.text("tokenId")
     let now = Instant.now()
     let isDeleted = try await services.store.write { db in

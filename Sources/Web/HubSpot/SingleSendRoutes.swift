@@ -15,7 +15,7 @@ struct SingleSendRoutes {
   }
 
   @Sendable private func send(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.transactional)
+    let token = try await services.authorize(request, Scope.transactional)
     let body = try await RequestBodies.json(request)
     let form: SingleSendRequest
     do {
@@ -28,7 +28,7 @@ struct SingleSendRoutes {
   }
 
   @Sendable private func status(_ request: Request, _ context: WebContext) async throws -> Response {
-    let token = try services.authorize(request, Scope.transactional)
+    let token = try await services.authorize(request, Scope.transactional)
     let id = try context.parameters.text("statusId")
     guard let send = try await services.singleSend.status(id, account: token.account) else {
       throw APIError.notFound

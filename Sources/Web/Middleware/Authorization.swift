@@ -14,12 +14,11 @@ extension WebServices {
   /// The account whose access token the request carries.
   ///
   /// - Parameter scopes: any one of them suffices. A token without any scope may do everything.
-  func authorize(_ request: Request, _ scopes: [String]) throws(APIError) -> AccessToken {
-    guard let secret = Self.bearer(request), let token = accessToken(MessageDigest.sha256(secret)) else {
-      throw .unauthenticated
-    }
+  func authorize(_ request: Request, _ scopes: [String]) async throws -> AccessToken {
+    guard let secret = Self.bearer(request), let token = try await accessToken(MessageDigest.sha256(secret))
+    else { throw APIError.unauthenticated }
     guard token.scopes.isEmpty || token.scopes.contains(where: scopes.contains) else {
-      throw .missingScopes(scopes)
+      throw APIError.missingScopes(scopes)
     }
     return token
   }
