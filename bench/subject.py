@@ -1,5 +1,7 @@
 """Brevdue set up for the benchmark: a release binary, one token that loopback may use without logging in."""
 
+import os
+import pathlib
 import shutil
 import sys
 
@@ -11,7 +13,7 @@ from installation import Installation  # noqa: E402
 
 
 def release_binary():
-    path = ROOT / ".build" / "release" / "brevdue"
+    path = pathlib.Path(os.environ.get("BREVDUE_BINARY") or ROOT / ".build" / "release" / "brevdue")
     if not path.exists():
         raise SystemExit("bench: no release binary; run make build")
     return path
