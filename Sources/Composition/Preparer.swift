@@ -57,16 +57,14 @@ public enum Preparer {
     return Prepared(bytes: bytes, edits: edits)
   }
 
-  /// DATA ends every message with CRLF: one that had none would arrive other than it was kept and signed.
+  /// What stands behind the last line end (a pixel) gets one too: DATA ends every message with CRLF, so that
+  /// without it the message would arrive other than it was kept and signed.
   private static func endWithLineEnd(_ edits: inout [Edit], _ original: [UInt8]) {
     let lineEnd: [UInt8] = [0x0D, 0x0A]
-    if let last = edits.indices.last, edits[last].offset + edits[last].removed == original.count,
-      !edits[last].inserted.isEmpty
-    {
-      if !edits[last].inserted.suffix(2).elementsEqual(lineEnd) { edits[last].inserted += lineEnd }
-    } else if !original.suffix(2).elementsEqual(lineEnd) {
-      edits.append(Edit(offset: original.count, inserted: lineEnd))
-    }
+    guard let last = edits.indices.last, edits[last].offset + edits[last].removed == original.count,
+      original.suffix(2).elementsEqual(lineEnd), !edits[last].inserted.suffix(2).elementsEqual(lineEnd)
+    else { return }
+    edits[last].inserted += lineEnd
   }
 
   /// The fields that go above the original's.

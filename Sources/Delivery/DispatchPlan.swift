@@ -204,6 +204,12 @@ struct DispatchPlan {
     return effects
   }
 
+  /// The window has shrunk below what is at work: a worker that asks for more shall end.
+  func hasTooManyWorkers(_ key: DestinationKey) -> Bool {
+    guard let known = destinations[key] else { return false }
+    return known.workers > known.window.limit
+  }
+
   mutating func workerEnded(_ key: DestinationKey) -> [Effect] {
     destinations[key]?.workers -= 1
     workerCount -= 1

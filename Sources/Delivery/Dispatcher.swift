@@ -35,7 +35,10 @@ final class Dispatcher: Sendable {
 
   /// The next message for a worker of `key`; waits for one, nil when the worker shall end.
   func next(_ key: DestinationKey) async -> QueueItem? {
-    if let item = plan.withLock({ $0.pop(key) }) { return item }
+    let (item, isSurplus) = plan.withLock { plan in
+      plan.hasTooManyWorkers(key) ? (nil, true) : (plan.pop(key), false)
+    }
+    if item != nil || isSurplus { return item }
     return await withCheckedContinuation { worker in
       perform(plan.withLock { $0.wait(worker, for: key, since: .now()) })
     }

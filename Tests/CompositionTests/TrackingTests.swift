@@ -110,9 +110,11 @@ enum Carriage: String, CaseIterable, Sendable {
     }
   }
 
-  /// Unencoded lines that might become too long are broken around the links.
+  /// Unencoded lines that might become too long are broken around the links. A body whose last byte was a
+  /// soft line break gets a line end behind the pixel, which DATA would add anyway.
   static func joined(_ html: String, _ carriage: Carriage) -> [UInt8] {
-    carriage == .sevenBit ? html.utf8.filter { $0 != 0x0D && $0 != 0x0A } : Array(html.utf8)
+    if carriage == .sevenBit { return html.utf8.filter { $0 != 0x0D && $0 != 0x0A } }
+    return Array(html.utf8.suffix(2).elementsEqual([0x0D, 0x0A]) ? html.utf8.dropLast(2) : html.utf8[...])
   }
 
   static func html(_ bytes: [UInt8]) -> [UInt8] {

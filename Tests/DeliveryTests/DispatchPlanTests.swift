@@ -69,6 +69,8 @@ import Testing
     _ = offer(&plan, ids: 1...3)
     _ = plan.pop(Self.a)
     #expect(plan.unreachable(Self.a, until: Self.now.advanced(bySeconds: 60)).count == 2)
+    for id in 1...3 { plan.settled(MessageID(Int64(id)), at: Self.a) }
+    for _ in 1...3 { _ = plan.workerEnded(Self.a) }
     #expect(starts(offer(&plan, ids: 9...9)) == 0)
     #expect(starts(plan.resumeSuspended(now: Self.now.advanced(bySeconds: 61))) == 1)
   }
@@ -91,6 +93,16 @@ import Testing
     #expect(refills(plan.refillsNeeded(now: Self.now)) == [1001])
     _ = plan.refilled(Self.a, with: [item(1), item(2)], isAll: true)
     #expect(plan.readyCount == 1)
+  }
+
+  @Test func workersBeyondAShrunkWindowEnd() {
+    var plan = plan()
+    _ = offer(&plan, ids: 1...5)
+    #expect(!plan.hasTooManyWorkers(Self.a))
+    plan.congested(Self.a)
+    #expect(plan.hasTooManyWorkers(Self.a))
+    for _ in 1...3 { _ = plan.workerEnded(Self.a) }
+    #expect(!plan.hasTooManyWorkers(Self.a))
   }
 
   @Test func drainingHandsOutNothing() {
