@@ -99,8 +99,8 @@ let package = Package(
     .executableTarget(
       name: "brevdue",
       dependencies: [
-        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Server",
-        logging,
+        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Intake",
+        "Server", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],

@@ -1,22 +1,24 @@
+import Intake
 import MailModel
 import Storage
 
-/// The JSON of a message that other people's scripts read: members are added, never changed.
+/// The JSON of a message that other people's scripts read, as `GET /v1/messages/{id}` gives it: members are
+/// added, never changed.
 enum MessageJSON {
   static func object(_ stored: StoredMessage, _ events: [Event]) -> JSON {
     let message = stored.message
     return .object([
       "id": .string("\(message.id)"),
-      "account": .int(message.account.value),
+      "account": .string("\(message.account)"),
       "recipient": .string(message.recipient),
       "sender": .string(message.sender),
       "subject": .string(message.subject),
       "status": .string(message.status.rawValue),
       "source": .string(message.source.rawValue),
-      "tokenId": .orNull(message.token),
-      "emailId": message.email.map { .int($0.value) } ?? .null,
+      "tokenId": message.token.map { .string($0) },
+      "emailId": message.email.map { .int($0.value) },
       "createdAt": .string(message.createdAt.iso8601),
-      "completedAt": .orNull(stored.completedAt?.iso8601),
+      "completedAt": stored.completedAt.map { .string($0.iso8601) },
       "attempts": .int(stored.attempts),
       "opens": .int(stored.opens),
       "clicks": .int(stored.clicks),
@@ -30,6 +32,8 @@ enum MessageJSON {
     return .object([
       "type": .string(event.type.rawValue),
       "at": .string(event.at.iso8601),
+      "id": .string(
+        UUIDText.text(UInt64(bitPattern: event.message.value), UInt64(bitPattern: event.id.value))),
       "response": detail.response.map { .string($0) },
       "status": detail.status.map { .string($0) },
       "category": detail.category.map { .string($0) },
