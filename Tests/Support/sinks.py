@@ -275,6 +275,8 @@ class _Conversation:
         if not self.reply("starttls", "220 2.0.0 go"):
             return
         if self.sink.broken_tls:
+            # Behind the client's first words: before them it would be an injection, which is something else.
+            self.connection.recv(4096)
             self.connection.sendall(b"this is no handshake\r\n")
             raise Hang
         self.connection = self.sink.tls_context.wrap_socket(self.connection, server_side=True)
