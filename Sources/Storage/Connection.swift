@@ -108,7 +108,7 @@ public final class Connection {
     case .sqlite(let driver):
       guard driver.isInTransaction else { return }
       // If even this fails the connection is of no more use, which the next BEGIN will say.
-      try? driver.script("ROLLBACK")
+      try? driver.run("ROLLBACK", []) { _ in true }
     }
   }
 

@@ -83,13 +83,13 @@ extension Connection {
   private func messagesOfIndex(_ query: MessageQuery) throws -> [StoredMessage] {
     var conditions: [String] = []
     var arguments: [SQLValue] = []
-    func add(_ condition: String, _ value: SQLValue) {
+    func add(_ condition: String, _ value: SQLValue, _ end: String = "") {
       arguments.append(value)
-      conditions.append("\(condition)$\(arguments.count)")
+      conditions.append("\(condition)$\(arguments.count)\(end)")
     }
     var source = "message m"
     var order = "m.id"
-    if let recipient = query.recipient { add("lower(m.recipient) = ", .of(recipient.lowercased())) }
+    if let recipient = query.recipient { add("lower(m.recipient) = lower(", .of(recipient), ")") }
     if let campaign = query.campaign {
       add(query.recipient == nil ? "m.campaign_id = " : "+m.campaign_id = ", .of(campaign))
     }

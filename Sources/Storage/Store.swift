@@ -55,6 +55,7 @@ public final class Store: Sendable {
   public static func open(_ configuration: Configuration, logger: Logger) throws -> Store {
     let identifiers = IdentifierGenerator(node: configuration.node)
     let path = configuration.path
+    makePrivateFile(path)
     let connection = Connection(
       .sqlite(try SQLiteDriver(path: path, isReader: false)), identifiers: identifiers)
     try connection.access { try Schema.migrate(connection, at: .now()) }
@@ -67,6 +68,19 @@ public final class Store: Sendable {
     }
     try WorkerThread.start { writer.run() }
     return Store(identifiers: identifiers, writer: writer, readers: readers)
+  }
+
+  /// The database has private keys in it, and SQLite gives the files beside it the same permissions. An existing
+  /// file is not opened: closing it would take away the locks that another store of this process has on it.
+  private static func makePrivateFile(_ path: String) {
+    let flags = O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC
+    #if canImport(Glibc)
+      let file = Glibc.open(path, flags, 0o600)
+      if file >= 0 { _ = Glibc.close(file) }
+    #else
+      let file = Musl.open(path, flags, 0o600)
+      if file >= 0 { _ = Musl.close(file) }
+    #endif
   }
 
   private init(identifiers: IdentifierGenerator, writer: Writer, readers: ReaderPool) {

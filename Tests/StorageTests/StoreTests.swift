@@ -14,6 +14,16 @@ import Testing
     await again.close()
   }
 
+  @Test func nobodyElseMayReadTheFiles() async throws {
+    let scratch = try Scratch()
+    try await scratch.store.write { try $0.setSetting("a", [1]) }
+    for file in try FileManager.default.contentsOfDirectory(atPath: scratch.folder) {
+      let attributes = try FileManager.default.attributesOfItem(atPath: scratch.folder + "/" + file)
+      #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(file)")
+    }
+    await scratch.store.close()
+  }
+
   @Test func manyWaitingWritersShareFewCommits() async throws {
     let scratch = try Scratch()
     let store = scratch.store

@@ -44,7 +44,7 @@ struct Row {
   /// One of an enumeration's words; a word that this release doesn't know is an error, not a guess.
   func word<Word: RawRepresentable<String>>(_ column: Int32, _ type: Word.Type = Word.self) throws -> Word {
     let text = text(column)
-    guard let word = Word(rawValue: text) else { throw StoreError.corrupt("unknown \(type) '\(text)'") }
+    guard let word = Word(rawValue: text) else { throw StoreError.other("unknown \(type) '\(text)'") }
     return word
   }
 }
