@@ -217,7 +217,8 @@ import Transport
       }
     }
     switch failure?.outcome {
-    case .temporary(let answer)?, .permanent(let answer)?: #expect(answer.stage == .auth && answer.code == 535)
+    case .temporary(let answer)?, .permanent(let answer)?:
+      #expect(answer.stage == .auth && answer.code == 535)
     default: Issue.record("\(String(describing: failure))")
     }
   }

@@ -170,7 +170,8 @@ let logIn = "AUTH PLAIN AHVzZXIAc2VjcmV0\r\n"
 
   @Test func noRoomForMessagesIsSaidAtMAIL() async throws {
     let policy = TestPolicy(trustsEveryone: true, holds: true)
-    try await withListener(policy: policy, configure: { $0.limits.bufferedBytes = 50_000 }) { address, _, policy in
+    try await withListener(policy: policy, configure: { $0.limits.bufferedBytes = 50_000 }) {
+      address, _, policy in
       let first = try await RawClient(to: address)
       #expect(try await first.command("EHLO test.example", "250 "))
       try await first.send(envelope)
@@ -210,7 +211,8 @@ let logIn = "AUTH PLAIN AHVzZXIAc2VjcmV0\r\n"
   }
 
   /// Ends a listener while one client is idle and one in the middle of DATA.
-  private func withIdleAndBusyClients(_ policy: TestPolicy) async throws -> (idle: RawClient, busy: RawClient) {
+  private func withIdleAndBusyClients(_ policy: TestPolicy) async throws -> (idle: RawClient, busy: RawClient)
+  {
     var clients: (RawClient, RawClient)?
     var finishing: Task<Bool, any Error>?
     try await withListener(policy: policy) { address, _, _ in

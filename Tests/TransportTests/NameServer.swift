@@ -31,7 +31,9 @@ final class NameServer: Sendable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       let envelope = unwrapInboundIn(data)
-      guard let reply = server.reply(to: Array(envelope.data.readableBytesView), isStream: false) else { return }
+      guard let reply = server.reply(to: Array(envelope.data.readableBytesView), isStream: false) else {
+        return
+      }
       let answer = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: reply))
       context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
     }
@@ -118,7 +120,8 @@ final class NameServer: Sendable {
       if isStream { records = own } else { flags |= 0x02 }
     }
     if query[2] & 1 == 1 { flags |= 1 }
-    let header = query[..<2] + [flags, 0x80 | code] + NameServer.number(1)
+    let header =
+      query[..<2] + [flags, 0x80 | code] + NameServer.number(1)
       + NameServer.number(UInt16(records.count)) + NameServer.number(0) + NameServer.number(0)
     return header + question + NameServer.encode(records, owner: name)
   }

@@ -4,7 +4,8 @@ import Transport
 
 @Suite struct SmugglingTests {
   private static let ends = [
-    "\n.\n", "\r.\r", "\r.\n", "\n.\r", "\n.\r\n", "\r\n.\n", "\r.\r\n", "\r\n.\r", "\r\n\0.\r\n", "\r\n.\0\r\n",
+    "\n.\n", "\r.\r", "\r.\n", "\n.\r", "\n.\r\n", "\r\n.\n", "\r.\r\n", "\r\n.\r", "\r\n\0.\r\n",
+    "\r\n.\0\r\n",
     "\r\n.\r\r\n", "\r\r\n.\r\r\n", "\r\n .\r\n",
   ]
 

@@ -98,7 +98,9 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
   /// Parses CIDR text (RFC 4632, RFC 4291 2.3). Bits behind the prefix are ignored; nil when it is not one.
   public init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let first = parts.first, let address = IPAddress(String(first)) else { return nil }
+    guard parts.count <= 2, let first = parts.first, let address = IPAddress(String(first)) else {
+      return nil
+    }
     let width = address.isIPv4 ? 32 : 128
     var length = width
     if parts.count == 2 {

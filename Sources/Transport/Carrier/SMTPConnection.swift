@@ -81,8 +81,8 @@ public final class SMTPConnection: Sendable {
 
   /// Hands over one message. Never fails but through its outcome, which names host, address and TLS version.
   ///
-  /// A temporary outcome with code 0 at stage `mail` of a connection used before means as a rule that the server
-  /// has closed it meanwhile: the message is worth a new connection at once.
+  /// A temporary outcome with code 0 at stage `mail` of a connection used before means as a rule that the
+  /// server has closed it meanwhile: the message is worth a new connection at once.
   public func deliver(_ transaction: SMTPTransaction) async -> Outcome {
     await withCheckedContinuation { continuation in
       deliver(transaction) { continuation.resume(returning: $0) }

@@ -114,6 +114,7 @@ final class Unbound: @unchecked Sendable {
 
   private func run() {
     let results = ub_fd(context)
+    var sweptAt = monotonicSeconds()
     while true {
       let (isClosed, isIdle) = state.withLock { ($0.isClosed, $0.pending.isEmpty) }
       if isClosed { break }
@@ -127,13 +128,15 @@ final class Unbound: @unchecked Sendable {
         var count: UInt64 = 0
         _ = read(wakeUp, &count, 8)
       }
-      endLateQueries()
+      let now = monotonicSeconds()
+      if now != sweptAt { endLateQueries(now) }
+      sweptAt = now
     }
     tearDown()
   }
 
-  private func endLateQueries() {
-    let now = monotonicSeconds()
+  /// Each second at most: it walks through all that are pending.
+  private func endLateQueries(_ now: Int) {
     let late = state.withLock { state in
       state.pending.removeAll { $0.query.isDone }
       let late = state.pending.prefix { $0.deadline <= now }

@@ -83,7 +83,9 @@ final class ConnectionLedger: Sendable {
   /// Whether one more from `address` is within the limits; if so it is counted until `leave`.
   func enter(_ address: IPAddress) -> Bool {
     state.withLock { state in
-      guard state.total < total, state.byAddress[address.limitKey, default: 0] < perAddress else { return false }
+      guard state.total < total, state.byAddress[address.limitKey, default: 0] < perAddress else {
+        return false
+      }
       state.total += 1
       state.byAddress[address.limitKey, default: 0] += 1
       return true

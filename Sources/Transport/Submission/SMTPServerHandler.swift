@@ -5,8 +5,8 @@ import NIOSSL
 import NIOTLS
 import Synchronization
 
-/// One inbound connection: moves bytes between the socket and the pure session, and the session's questions to
-/// the policy. The only handler of a clear-text connection. Used on its event loop only.
+/// One inbound connection: moves bytes between the socket and the pure session, and the session's questions
+/// to the policy. The only handler of a clear-text connection. Used on its event loop only.
 final class SMTPServerHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer

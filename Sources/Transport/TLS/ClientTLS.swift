@@ -18,7 +18,8 @@ enum ClientTLS {
     }
     do {
       return try NIOSSLClientHandler(context: context, serverHostname: name)
-    } catch where verifiedName == nil {
+    } catch {
+      guard verifiedName == nil else { throw error }
       // A name that can't stand in SNI; without it there still is TLS.
       return try NIOSSLClientHandler(context: context, serverHostname: nil)
     }

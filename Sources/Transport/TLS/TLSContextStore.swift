@@ -5,8 +5,8 @@ import NIOSSL
 import ServiceLifecycle
 import Synchronization
 
-/// Holds the server's TLS context, and reads it again when the files change. As a service it looks each second.
-/// A pair that can't be used is logged and the one before stays.
+/// Holds the server's TLS context, and reads it again when the files change. As a service it looks each
+/// second. A pair that can't be used is logged and the one before stays.
 public final class TLSContextStore: Service {
   private struct State {
     var context: NIOSSLContext
