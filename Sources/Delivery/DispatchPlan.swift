@@ -275,12 +275,13 @@ struct DispatchPlan {
 
   /// Somebody changed the queue on disk (hold, cancel, retry): forget what is not being tried yet.
   mutating func forgetReady() {
-    for (key, known) in destinations where !known.ready.isEmpty {
+    for (key, known) in destinations {
+      destinations[key]?.suspendedUntil = nil
+      if known.ready.isEmpty { continue }
       for item in known.ready { loaded.remove(item.id) }
       readyCount -= known.ready.count
       destinations[key]?.ready.removeAll()
       destinations[key]?.hasBacklog = true
-      destinations[key]?.suspendedUntil = nil
     }
     contentBytes = 0
   }

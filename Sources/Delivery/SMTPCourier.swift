@@ -128,7 +128,8 @@ public final class SMTPCourier: Courier {
     do throws(SMTPConnectionFailure) {
       return try await connect(to: target, options)
     } catch {
-      guard error.isTLSFailure, options.session.tls == .opportunistic else { throw error }
+      let isTLSFailure = error.isTLSFailure || error.outcome.answer.stage == .starttls
+      guard isTLSFailure, options.session.tls == .opportunistic else { throw error }
       // Opportunistic TLS: better in clear text than not at all; remembered, so that it costs one try.
       noteBrokenTLS(target)
       options.session.tls = .never

@@ -18,6 +18,16 @@ enum PercentEncoding {
     return String(validating: bytes, as: UTF8.self)
   }
 
+  /// The value of a field in a query string as forms and clients write it, `+` for a space; nil without it.
+  static func formValue(_ name: String, in query: String) -> String? {
+    for field in query.split(separator: "&") {
+      let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, decode(String(parts[0])) == name else { continue }
+      return decode(String(parts[1].map { $0 == "+" ? " " : $0 }))
+    }
+    return nil
+  }
+
   /// The text as it may stand in a `Location` field: what is not printable ASCII is encoded, the rest stays.
   static func location(_ url: String) -> String {
     guard !url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return url }

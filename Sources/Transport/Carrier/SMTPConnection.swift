@@ -41,20 +41,48 @@ public final class SMTPConnection: Sendable {
   public static func connect(
     to address: SocketAddress, host: String, options: SMTPConnectionOptions, on eventLoop: any EventLoop
   ) async throws(SMTPConnectionFailure) -> SMTPConnection {
-    let result = await withCheckedContinuation { continuation in
-      eventLoop.execute {
-        open(address, host, options, eventLoop) { continuation.resume(returning: $0) }
+    let opening = Opening()
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        eventLoop.execute {
+          open(address, host, options, eventLoop, opening) { continuation.resume(returning: $0) }
+        }
       }
+    } onCancel: {
+      opening.cancel()
     }
     return try result.get()
   }
 
+  /// A connection that is being set up, to be given up when the task that wants it is cancelled.
+  private final class Opening: Sendable {
+    private let state = Mutex<(handler: NIOLoopBound<SMTPClientHandler>?, isCancelled: Bool)>((nil, false))
+
+    /// On the event loop.
+    func note(_ handler: NIOLoopBound<SMTPClientHandler>) {
+      let isCancelled = state.withLock { state in
+        state.handler = handler
+        return state.isCancelled
+      }
+      if isCancelled { cancel() }
+    }
+
+    func cancel() {
+      let handler = state.withLock { state in
+        state.isCancelled = true
+        return state.handler
+      }
+      handler?.eventLoop.execute { handler?.value.closeAtOnce("given up by us") }
+    }
+  }
+
   private static func open(
     _ address: SocketAddress, _ host: String, _ options: SMTPConnectionOptions, _ eventLoop: any EventLoop,
-    completion: @escaping (Result<SMTPConnection, SMTPConnectionFailure>) -> Void
+    _ opening: Opening, completion: @escaping (Result<SMTPConnection, SMTPConnectionFailure>) -> Void
   ) {
     let handler = SMTPClientHandler(host: host, address: address, options: options)
     let bound = NIOLoopBound(handler, eventLoop: eventLoop)
+    opening.note(bound)
     handler.onSetUp = { failure in
       if let failure {
         completion(.failure(failure))
@@ -83,9 +111,14 @@ public final class SMTPConnection: Sendable {
   ///
   /// A temporary outcome with code 0 at stage `mail` of a connection used before means as a rule that the
   /// server has closed it meanwhile: the message is worth a new connection at once.
+  /// When the task is cancelled the connection is closed and the outcome is temporary.
   public func deliver(_ transaction: SMTPTransaction) async -> Outcome {
-    await withCheckedContinuation { continuation in
-      deliver(transaction) { continuation.resume(returning: $0) }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        deliver(transaction) { continuation.resume(returning: $0) }
+      }
+    } onCancel: {
+      close()
     }
   }
 

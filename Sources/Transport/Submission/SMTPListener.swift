@@ -84,8 +84,12 @@ public final class SMTPListener: Service {
     state.withLock { $0.registries = Array(registries.values) }
     let bootstrap = makeBootstrap(registries)
     for address in configuration.addresses {
-      let channel = try await bootstrap.bind(host: address.host, port: address.port).get()
-      state.withLock { $0.channels.append(channel) }
+      do {
+        let channel = try await bootstrap.bind(host: address.host, port: address.port).get()
+        state.withLock { $0.channels.append(channel) }
+      } catch {
+        throw ListenerError(address: address, reason: "\(error)")
+      }
     }
   }
 
@@ -153,4 +157,14 @@ public struct SMTPListenerStatistics: Sendable, Hashable {
   public var refusedMessages = 0
 
   public init() {}
+}
+
+/// An address that can't be listened on.
+public struct ListenerError: Error, CustomStringConvertible {
+  public let address: HostPort
+  public let reason: String
+
+  public var description: String {
+    "can't listen on \(address): \(reason); is another program using it?"
+  }
 }

@@ -45,7 +45,7 @@ struct SMTPTokenRoutes {
     let access = try await services.authorize(request, Scope.transactional)
     let limit = try Paging.limit(request, standard: 100, most: 1000)
     let parameters = request.uri.queryParameters
-    let name = parameters["campaignName"].map(String.init)
+    let name = PercentEncoding.formValue("campaignName", in: request.uri.query ?? "")
     let campaign = parameters["emailCampaignId"].flatMap { CampaignID(String($0)) }
     let after = parameters["after"].map(String.init)
     let tokens = try await services.store.read { db in
