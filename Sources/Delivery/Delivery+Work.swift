@@ -161,6 +161,10 @@ extension Delivery {
   // MARK: - record
 
   private func record(_ outcome: Outcome, of attempt: Attempt, at key: DestinationKey) {
+    if Task.isCancelled, outcome.answer.code == 0 {
+      // We hung up, the other side said nothing: it stays in the queue as if it had not been tried.
+      return dispatcher.settled(attempt.message.id, at: key)
+    }
     let host = outcome.answer.host
     settler.settle(
       attempt.settlement(
