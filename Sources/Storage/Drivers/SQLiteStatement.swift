@@ -1,7 +1,8 @@
 import GRDBSQLite
 
 /// A prepared statement of one SQLite connection. GRDB opens and owns the connection; statements go to the C
-/// interface, because binding and stepping through GRDB cost several times as much on the path of a message.
+/// interface, because the path of a message runs about ten of them: inserting an event of 900 bytes took
+/// 3 µs this way and 5 to 6 µs through GRDB's statements, which also want the bytes copied into `Data`.
 final class SQLiteStatement {
   private let handle: OpaquePointer
   private let pointer: OpaquePointer
