@@ -21,8 +21,8 @@ sys.path.insert(0, str(HERE.parent / "Support"))
 
 from installation import Installation, wait_until  # noqa: E402
 
-# The documented bound: a kill may repeat what the remote had taken but our commit had not yet recorded, that is
-# the deliveries that end within one group commit of progress.
+# The documented bound (docs/going-live.md): a kill may repeat what the remote had taken but our commit had not yet
+# recorded: 20 connections, and what waits for the commit under way.
 DUPLICATES_PER_KILL = 64
 
 
