@@ -28,9 +28,7 @@ final class Settler: Sendable {
 
   /// Hands the outcome to the group commit; does not wait for it.
   func settle(_ settlement: Settlement, at key: DestinationKey) {
-    store.submit {
-      try $0.settle(settlement)
-    } completion: { [self] result in
+    store.submit({ try $0.settle(settlement) }, urgency: .soon) { [self] result in
       switch result {
       case .success:
         dispatcher.settled(settlement.message, at: key)

@@ -35,6 +35,13 @@ public final class Store: Sendable {
     case failed(String)
   }
 
+  /// Whether somebody waits for a piece of work to be on disk.
+  public enum Urgency: Sendable, Hashable {
+    case now
+    /// Nobody does: up to 5 ms may pass for others to share the commit with.
+    case soon
+  }
+
   /// What the writer has done since it was opened.
   public struct Statistics: Sendable, Hashable {
     /// Commits that returned.
@@ -66,7 +73,7 @@ public final class Store: Sendable {
         Connection(.sqlite(try SQLiteDriver(path: path, isReader: true)), identifiers: identifiers)
       }
     }
-    try WorkerThread.start { writer.run() }
+    try WorkerThread.start("store-writer") { writer.run() }
     return Store(identifiers: identifiers, writer: writer, readers: readers)
   }
 
@@ -111,10 +118,10 @@ public final class Store: Sendable {
   /// after the commit: it must be quick and not block. When the store can't take the work it is called at once,
   /// on the caller's thread.
   public func submit<T: Sendable>(
-    _ work: @escaping @Sendable (Connection) throws -> T,
+    _ work: @escaping @Sendable (Connection) throws -> T, urgency: Urgency = .now,
     completion: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
-    writer.submit(ValueJob(work, completion))
+    writer.submit(ValueJob(work, completion), urgency)
   }
 
   /// Runs `work` on a reader's thread; all that it reads is of one moment. Writing there is an error.

@@ -42,17 +42,6 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Everything that waits, waiting for something if need be; empty once it is closed and drained.
-  func takeAll() -> [Element] {
-    locked {
-      waitForSome()
-      var taken: [Element] = []
-      swap(&taken, &waiting)
-      waiting.reserveCapacity(min(taken.count, 1024))
-      return taken
-    }
-  }
-
   /// The element that has waited longest; nil once it is closed and drained.
   func takeFirst() -> Element? {
     locked {

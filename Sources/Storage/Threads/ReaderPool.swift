@@ -22,7 +22,7 @@ final class ReaderPool: Sendable {
   func addThread(_ open: @escaping @Sendable () throws -> Connection) throws {
     running.withLock { $0.count += 1 }
     do {
-      try WorkerThread.start { [self] in
+      try WorkerThread.start("store-reader") { [self] in
         work(open)
         threadEnded()
       }

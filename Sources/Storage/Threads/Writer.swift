@@ -23,26 +23,26 @@ final class Writer: @unchecked Sendable {
   }
 
   private let connection: Connection
-  private let mailbox: Mailbox<Job>
+  private let inbox: CommitInbox
   private let logger: Logger
   private let state = Mutex(State())
 
   init(_ connection: Connection, limit: Int, logger: Logger) {
     self.connection = connection
-    self.mailbox = Mailbox(limit: limit)
+    self.inbox = CommitInbox(limit: limit)
     self.logger = logger
   }
 
   var health: Store.Health { state.withLock { $0.health } }
 
   var statistics: Store.Statistics {
-    let waiting = mailbox.count
+    let waiting = inbox.count
     return state.withLock { Store.Statistics(commits: $0.commits, items: $0.items, waiting: waiting) }
   }
 
-  func submit(_ job: Job) {
+  func submit(_ job: Job, _ urgency: Store.Urgency) {
     if case .failed(let reason) = health { return job.finish(StoreError.unavailable(reason)) }
-    if let refusal = mailbox.put(job) { job.finish(refusal) }
+    if let refusal = inbox.put(job, urgency) { job.finish(refusal) }
   }
 
   /// Takes no more; `completion` runs when what waited is done and the file is closed.
@@ -51,14 +51,14 @@ final class Writer: @unchecked Sendable {
       if !state.hasEnded { state.afterEnd.append(completion) }
       return state.hasEnded
     }
-    mailbox.close()
+    inbox.close()
     if hasEnded { completion() }
   }
 
   /// Works until it is closed and nothing waits. This is the thread's body.
   func run() {
     while true {
-      var jobs = mailbox.takeAll()[...]
+      var jobs = inbox.takeGroup()[...]
       if jobs.isEmpty { break }
       while !jobs.isEmpty { jobs = jobs.dropFirst(transaction(jobs)) }
     }

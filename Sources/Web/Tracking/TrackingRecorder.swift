@@ -89,7 +89,7 @@ public final class TrackingRecorder: Sendable {
       lost.increment()
       return
     }
-    store.submit(work) { result in
+    store.submit(work, urgency: .soon) { result in
       self.waiting.wrappingSubtract(1, ordering: .relaxed)
       switch result {
       case .success: self.recorded.increment()

@@ -1,0 +1,54 @@
+import Dispatch
+import MailModel
+import Testing
+
+@testable import Storage
+
+@Suite struct CommitPaceTests {
+  struct Case {
+    var groups: [Int]
+    var hasUrgent: Bool
+    var wait: Duration
+  }
+
+  @Test(arguments: [
+    Case(groups: [], hasUrgent: true, wait: .zero),
+    Case(groups: [], hasUrgent: false, wait: .milliseconds(5)),
+    Case(groups: [1, 7], hasUrgent: true, wait: .zero),
+    Case(groups: [1, 8], hasUrgent: true, wait: .milliseconds(4)),
+    Case(groups: [500], hasUrgent: false, wait: .milliseconds(4)),
+    Case(groups: [500, 3], hasUrgent: true, wait: .zero),
+  ])
+  func onlyLoadMakesUrgentWorkWait(_ example: Case) {
+    var pace = CommitPace()
+    for size in example.groups { pace.took(size) }
+    #expect(pace.wait(hasUrgent: example.hasUrgent) == example.wait)
+  }
+
+  @Test func workThatIsNotUrgentSharesTheCommitOfWhatIs() async throws {
+    let scratch = try Scratch()
+    let store = scratch.store
+    let gate = DispatchSemaphore(value: 0)
+    store.submit({ _ in gate.wait() }) { _ in }
+    while store.statistics.waiting > 0 { await Task.yield() }
+    let before = store.statistics.commits
+    store.submit({ try $0.setSetting("b", [2]) }, urgency: .soon) { _ in }
+    try await withCheckedThrowingContinuation { continuation in
+      store.submit({ try $0.setSetting("a", [1]) }) { continuation.resume(with: $0) }
+      gate.signal()
+    }
+    #expect(store.statistics.commits - before == 2)
+    #expect(try await store.read { try $0.setting("b") } == [2])
+    await store.close()
+  }
+
+  @Test func workThatIsNotUrgentIsDoneWithoutMore() async throws {
+    let scratch = try Scratch()
+    let store = scratch.store
+    try await withCheckedThrowingContinuation { continuation in
+      store.submit({ try $0.setSetting("a", [1]) }, urgency: .soon) { continuation.resume(with: $0) }
+    }
+    #expect(try await store.read { try $0.setting("a") } == [1])
+    await store.close()
+  }
+}
