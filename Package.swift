@@ -57,7 +57,7 @@ let package = Package(
     module(
       "Storage",
       [
-        "MailModel", logging, crypto,
+        "MailModel", "CPostgreSQL", logging, crypto,
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
@@ -134,6 +134,7 @@ let package = Package(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CUnbound", pkgConfig: "libunbound", providers: [.apt(["libunbound-dev"])]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
   ]
 )

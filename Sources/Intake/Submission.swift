@@ -69,7 +69,7 @@ public final class Submission: SubmissionPolicy {
   // MARK: - may it
 
   public func mail(_ path: SMTPPath, _ parameters: SMTPMailParameters, _ principal: Principal) -> SMTPReply {
-    if case .failed(let reason) = store.health {
+    if let reason = store.health.obstacle {
       logger.error("mail is refused because the store is not healthy", metadata: ["reason": "\(reason)"])
       return .localError
     }
@@ -125,8 +125,8 @@ public final class Submission: SubmissionPolicy {
       try connection.enqueue(batch.original, batch.messages)
       if principal.createsContacts {
         for address in batch.contactAddresses {
-          _ = try connection.upsertContact(
-            account: principal.account, email: address, properties: [:], at: batch.original.createdAt)
+          try connection.ensureContact(
+            account: principal.account, email: address, at: batch.original.createdAt)
         }
       }
     } completion: { [self] result in

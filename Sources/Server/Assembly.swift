@@ -43,7 +43,8 @@ struct Assembly {
     self.logger = logger
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     threads = NIOThreadPool(numberOfThreads: System.coreCount)
-    store = try Self.openStore(configuration, logger)
+    store = try Store.open(.init(configuration.storeLocation, node: 0), logger: logger)
+    for warning in try await store.read({ try $0.engineWarnings() }) { logger.warning("\(warning)") }
     directory = try await Directory(store: store, logger: logger)
     resolver = try Transport.Resolver(ResolverConfiguration(servers: configuration.dns.resolvers))
     links = LinkBase(
@@ -119,7 +120,7 @@ struct Assembly {
       accessToken: directory.accessToken(hash:),
       obstacles: { [store] in
         var obstacles = runtime.isReady ? [] : ["the server is still starting"]
-        if case .failed(let reason) = store.health { obstacles.append("the store is not healthy: \(reason)") }
+        if let reason = store.health.obstacle { obstacles.append("the store is not healthy: \(reason)") }
         return obstacles
       })
     let endpoint = configuration.http.listen
@@ -145,14 +146,6 @@ struct Assembly {
   }
 
   // MARK: - parts
-
-  private static func openStore(_ configuration: ServerConfiguration, _ logger: Logger) throws -> Store {
-    guard configuration.database.url == nil else {
-      throw DataFolder.Problem(
-        description: "database.url is set, but this release keeps its data in SQLite only; leave it out")
-    }
-    return try Store.open(.init(path: configuration.data.databaseFile, node: 0), logger: logger)
-  }
 
   private static func listeners(of configuration: ServerConfiguration) -> Set<String> {
     var names: Set<String> = []

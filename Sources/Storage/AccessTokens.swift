@@ -20,7 +20,7 @@ extension Connection {
     account: AccountID, name: String, scopes: [String], hash: [UInt8], at now: Instant
   ) throws -> AccessToken {
     let token = AccessToken(
-      id: AccessTokenID(try nextNumber("access-token")), account: account, name: name, scopes: scopes,
+      id: AccessTokenID(try nextNumber(.accessToken)), account: account, name: name, scopes: scopes,
       hash: hash, createdAt: now)
     try execute(
       """

@@ -29,7 +29,7 @@ public enum UserRole: String, Sendable, CaseIterable, Codable {
 extension Connection {
   /// Makes an account; numbers start at 1000001.
   public func createAccount(name: String, at now: Instant) throws -> AccountRecord {
-    let id = AccountID(try nextNumber("account", from: 1_000_001))
+    let id = AccountID(try nextNumber(.account))
     try execute(
       "INSERT INTO account (id, name, created_at) VALUES ($1, $2, $3)", .of(id), .of(name), .of(now))
     try bump(.configuration)
@@ -54,7 +54,7 @@ extension Connection {
     account: AccountID, email: String, passwordHash: String, role: UserRole, at now: Instant
   ) throws -> User {
     let user = User(
-      id: UserID(try nextNumber("user")), account: account, email: email.lowercased(),
+      id: UserID(try nextNumber(.user)), account: account, email: email.lowercased(),
       passwordHash: passwordHash, role: role, createdAt: now)
     try execute(
       """

@@ -20,7 +20,7 @@ extension Connection {
   public func createCampaign(
     account: AccountID, kind: CampaignKind, name: String, email: EmailID? = nil, at now: Instant
   ) throws -> CampaignRecord {
-    let id = CampaignID(try nextNumber("campaign", from: 100_001))
+    let id = CampaignID(try nextNumber(.campaign))
     try execute(
       """
       INSERT INTO campaign (id, account_id, kind, name, email_id, created_at)

@@ -6,9 +6,10 @@ public final class Connection {
   /// Makes ids for messages, originals, events and sends.
   public let identifiers: IdentifierGenerator
 
-  /// The engines. PostgreSQL becomes the second case.
+  /// The engines.
   enum Driver {
     case sqlite(SQLiteDriver)
+    case postgres(PostgreSQLDriver)
   }
 
   let driver: Driver
@@ -16,6 +17,8 @@ public final class Connection {
   var itemTotals: [(campaign: CampaignID, counter: Counter, amount: Int)] = []
   /// Totals of the items before it in the same transaction.
   var totals: [CampaignID: CampaignTotals] = [:]
+  /// Numbers taken from PostgreSQL's sequences and not used yet.
+  var numbers: [Numbered: [Int64]] = [:]
 
   init(_ driver: Driver, identifiers: IdentifierGenerator) {
     self.driver = driver
@@ -28,6 +31,7 @@ public final class Connection {
   func execute(_ sql: StaticString, _ arguments: SQLValue...) throws {
     switch driver {
     case .sqlite(let driver): try driver.run(sql, arguments) { _ in true }
+    case .postgres(let driver): try driver.execute(sql, arguments)
     }
   }
 
@@ -37,6 +41,8 @@ public final class Connection {
     case .sqlite(let driver):
       try driver.run(sql, arguments) { _ in true }
       return driver.changes
+    case .postgres(let driver):
+      return try driver.run(sql, arguments) { _ in true }
     }
   }
 
@@ -45,6 +51,11 @@ public final class Connection {
     var result: T?
     switch driver {
     case .sqlite(let driver):
+      try driver.run(sql, arguments) { row in
+        result = try map(row)
+        return false
+      }
+    case .postgres(let driver):
       try driver.run(sql, arguments) { row in
         result = try map(row)
         return false
@@ -58,6 +69,11 @@ public final class Connection {
     var result: [T] = []
     switch driver {
     case .sqlite(let driver):
+      try driver.run(sql, arguments) { row in
+        result.append(try map(row))
+        return true
+      }
+    case .postgres(let driver):
       try driver.run(sql, arguments) { row in
         result.append(try map(row))
         return true
@@ -76,6 +92,32 @@ public final class Connection {
         result.append(try map(row))
         return true
       }
+    case .postgres(let driver):
+      try driver.run(composed: sql, arguments) { row in
+        result.append(try map(row))
+        return true
+      }
+    }
+    return result
+  }
+
+  /// All rows of such a statement run with each of `arguments` in turn, which an engine at the end of a wire can do
+  /// in few round trips.
+  func rows<T>(composed sql: String, each arguments: [[SQLValue]], map: (Row) throws -> T) throws -> [T] {
+    var result: [T] = []
+    switch driver {
+    case .sqlite(let driver):
+      for arguments in arguments {
+        try driver.run(composed: sql, arguments) { row in
+          result.append(try map(row))
+          return true
+        }
+      }
+    case .postgres(let driver):
+      try driver.run(composed: sql, each: arguments) { row in
+        result.append(try map(row))
+        return true
+      }
     }
     return result
   }
@@ -84,6 +126,7 @@ public final class Connection {
   func script(_ sql: String) throws {
     switch driver {
     case .sqlite(let driver): try driver.script(sql)
+    case .postgres(let driver): try driver.script(sql)
     }
   }
 
@@ -92,15 +135,24 @@ public final class Connection {
   var dialect: Dialect {
     switch driver {
     case .sqlite: .sqlite
+    case .postgres: .postgres
     }
   }
 
   func begin(writing: Bool) throws {
+    switch driver {
     // Taking the lock at once, so that nothing fails half-way because another process writes.
-    if writing { try execute("BEGIN IMMEDIATE") } else { try execute("BEGIN") }
+    case .sqlite: if writing { try execute("BEGIN IMMEDIATE") } else { try execute("BEGIN") }
+    case .postgres(let driver): try driver.begin()
+    }
   }
 
-  func commit() throws { try execute("COMMIT") }
+  func commit() throws {
+    switch driver {
+    case .sqlite: try execute("COMMIT")
+    case .postgres(let driver): try driver.commit()
+    }
+  }
 
   /// Leaves no transaction open; some errors have ended it already.
   func rollback() {
@@ -109,51 +161,64 @@ public final class Connection {
       guard driver.isInTransaction else { return }
       // If even this fails the connection is of no more use, which the next BEGIN will say.
       try? driver.run("ROLLBACK", []) { _ in true }
+    case .postgres(let driver): driver.rollback()
     }
   }
 
   var isInTransaction: Bool {
     switch driver {
     case .sqlite(let driver): driver.isInTransaction
+    case .postgres(let driver): driver.transaction != .none
     }
   }
 
-  /// Goes up with every row changed.
+  /// Goes up with every row changed, on PostgreSQL with every statement that may change some or that has failed:
+  /// after either the transaction is not what it was.
   var changeMark: Int64 {
     switch driver {
     case .sqlite(let driver): driver.totalChanges
+    case .postgres(let driver): driver.changeMark
     }
   }
 
   func savepoint() throws { try execute("SAVEPOINT item") }
 
-  func releaseSavepoint() throws { try execute("RELEASE SAVEPOINT item") }
+  /// Throws what went wrong since the savepoint.
+  func releaseSavepoint() throws {
+    try execute("RELEASE SAVEPOINT item")
+    try settle()
+  }
 
   func rollbackToSavepoint() throws {
-    try execute("ROLLBACK TO SAVEPOINT item")
-    try execute("RELEASE SAVEPOINT item")
+    switch driver {
+    case .sqlite:
+      try execute("ROLLBACK TO SAVEPOINT item")
+      try execute("RELEASE SAVEPOINT item")
+    case .postgres(let driver): try driver.rollbackToSavepoint()
+    }
+  }
+
+  /// Waits for statements that nobody has waited for, and throws what went wrong in them.
+  func settle() throws {
+    if case .postgres(let driver) = driver { try driver.settle() }
+  }
+
+  /// Whether a statement has failed without ending the transaction: some item's fault, not everybody's.
+  var hasFailedStatement: Bool {
+    if case .postgres(let driver) = driver { driver.transaction == .failed } else { false }
   }
 
   func access<T>(_ body: () throws -> T) rethrows -> T {
     switch driver {
     case .sqlite(let driver): try driver.access(body)
+    case .postgres: try body()
     }
   }
 
   func close() throws {
     switch driver {
     case .sqlite(let driver): try driver.close()
+    case .postgres(let driver): driver.close()
     }
-  }
-
-  /// A small number that nothing else of that name has, counting from `first`.
-  func nextNumber(_ name: String, from first: Int64 = 1) throws -> Int64 {
-    let number = try self.first(
-      """
-      INSERT INTO sequence (name, value) VALUES ($1, $2)
-      ON CONFLICT (name) DO UPDATE SET value = sequence.value + 1 RETURNING value
-      """, .of(name), .integer(first), map: { $0.int64(0) })
-    guard let number else { throw StoreError.other("no number for \(name)") }
-    return number
   }
 }

@@ -27,7 +27,10 @@ extension Connection {
   ) throws -> Contact {
     let email = email.lowercased()
     guard var contact = try contact(account: account, email: email) else {
-      return try insertContact(account: account, email: email, properties: properties, at: now)
+      if let new = try insertContact(account: account, email: email, properties: properties, at: now) {
+        return new
+      }
+      return try upsertContact(account: account, email: email, properties: properties, at: now)
     }
     let merged = contact.properties.merging(properties) { _, new in new }
     guard merged != contact.properties else { return contact }
@@ -39,15 +42,33 @@ extension Connection {
     return contact
   }
 
+  /// Makes the contact unless there is one.
+  public func ensureContact(account: AccountID, email: String, at now: Instant) throws {
+    switch dialect {
+    case .sqlite: try upsertContact(account: account, email: email, properties: [:], at: now)
+    case .postgres:
+      // One statement that nobody need wait for.
+      try execute(
+        """
+        INSERT INTO contact (id, account_id, email, properties, created_at, updated_at)
+        SELECT nextval('number_contact'), $1, $2, '{}', $3, $3
+        WHERE NOT EXISTS (SELECT 1 FROM contact WHERE account_id = $1 AND email = $2)
+        ON CONFLICT (account_id, email) DO NOTHING
+        """, .of(account), .of(email.lowercased()), .of(now))
+    }
+  }
+
+  /// Nil when another process has made it meanwhile.
   private func insertContact(
     account: AccountID, email: String, properties: [String: String], at now: Instant
-  ) throws -> Contact {
-    let id = ContactID(try nextNumber("contact"))
-    try execute(
+  ) throws -> Contact? {
+    let id = ContactID(try nextNumber(.contact))
+    let count = try change(
       """
       INSERT INTO contact (id, account_id, email, properties, created_at, updated_at)
-      VALUES ($1, $2, $3, $4, $5, $5)
+      VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (account_id, email) DO NOTHING
       """, .of(id), .of(account), .of(email), Self.stored(properties), .of(now))
+    if count == 0 { return nil }
     return Contact(
       id: id, account: account, email: email, properties: properties, createdAt: now, updatedAt: now)
   }

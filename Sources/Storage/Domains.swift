@@ -42,7 +42,7 @@ extension Connection {
   public func createDomain(
     account: AccountID, name: String, verifiedBy: DomainVerification?, at now: Instant
   ) throws -> SendingDomain {
-    let id = DomainID(try nextNumber("domain"))
+    let id = DomainID(try nextNumber(.domain))
     try execute(
       """
       INSERT INTO sending_domain (id, account_id, name, verified_by, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -98,7 +98,7 @@ extension Connection {
     publicKeyBase64: String, isActive: Bool = true, at now: Instant
   ) throws -> DKIMKey {
     let key = DKIMKey(
-      id: DKIMKeyID(try nextNumber("dkim-key")), domain: domain, selector: selector, algorithm: algorithm,
+      id: DKIMKeyID(try nextNumber(.dkimKey)), domain: domain, selector: selector, algorithm: algorithm,
       privateKeyPEM: privateKeyPEM, publicKeyBase64: publicKeyBase64, isActive: isActive, createdAt: now)
     try execute(
       """

@@ -70,7 +70,7 @@ public struct EmailDraft: Sendable, Hashable {
 extension Connection {
   /// Makes an e-mail with its campaign, at version 1.
   public func createEmail(account: AccountID, _ draft: EmailDraft, at now: Instant) throws -> EmailRecord {
-    let id = EmailID(try nextNumber("email", from: 1_000_001))
+    let id = EmailID(try nextNumber(.email))
     let campaign = try createCampaign(account: account, kind: .email, name: draft.name, email: id, at: now)
     try execute(
       """

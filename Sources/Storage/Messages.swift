@@ -83,13 +83,13 @@ extension Connection {
   private func messagesOfIndex(_ query: MessageQuery) throws -> [StoredMessage] {
     var conditions: [String] = []
     var arguments: [SQLValue] = []
-    func add(_ condition: String, _ value: SQLValue, _ end: String = "") {
+    func add(_ condition: String, _ value: SQLValue) {
       arguments.append(value)
-      conditions.append("\(condition)$\(arguments.count)\(end)")
+      conditions.append("\(condition)$\(arguments.count)")
     }
     var source = "message m"
     var order = "m.id"
-    if let recipient = query.recipient { add("lower(m.recipient) = lower(", .of(recipient), ")") }
+    if let recipient = query.recipient { add("lower(m.recipient) = ", .utf8(Self.lowercased(recipient))) }
     if let campaign = query.campaign {
       add(query.recipient == nil ? "m.campaign_id = " : "+m.campaign_id = ", .of(campaign))
     }
@@ -111,6 +111,11 @@ extension Connection {
       composed: """
         SELECT \(Self.messageColumns) FROM \(source) \(filter) ORDER BY \(order) DESC LIMIT $\(arguments.count)
         """, arguments, map: Self.storedMessage)
+  }
+
+  /// As `lower` does it in both engines, to letters of ASCII alone.
+  private static func lowercased(_ text: String) -> [UInt8] {
+    text.utf8.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
   }
 
   public func message(_ id: MessageID, account: AccountID? = nil) throws -> StoredMessage? {

@@ -30,11 +30,16 @@ public struct MessageContent: Sendable {
 
 extension Connection {
   public func original(_ id: OriginalID) throws -> OriginalContent? {
-    try first(
-      """
-      SELECT o.id, o.account_id, b.bytes, o.plan, o.created_at
-      FROM original o JOIN original_body b ON b.original_id = o.id WHERE o.id = $1
-      """, .of(id)
+    try originals([id]).first
+  }
+
+  /// Those of `ids` that are kept, in no order.
+  func originals(_ ids: Set<OriginalID>) throws -> [OriginalContent] {
+    try rows(
+      composed: """
+        SELECT o.id, o.account_id, b.bytes, o.plan, o.created_at
+        FROM original o JOIN original_body b ON b.original_id = o.id WHERE o.id = $1
+        """, each: ids.map { [.of($0)] }
     ) { row in
       OriginalContent(
         id: row.id(0), account: row.id(1), body: row.bytes(2), plan: row.optionalBytes(3),

@@ -144,23 +144,22 @@ extension Connection {
     var originals: [OriginalID: OriginalContent] = [:]
     var loaded: [LoadedMessage] = []
     loaded.reserveCapacity(ids.count)
-    for id in ids {
-      guard let (message, entry, edits) = try queuedMessage(id) else { continue }
-      guard let original = try originals[entry.original] ?? original(entry.original) else { continue }
-      originals[entry.original] = original
+    let queued = try rows(
+      composed: Self.queuedMessageSQL, each: ids.map { [.of($0)] }, map: Self.queuedMessage)
+    for original in try self.originals(Set(queued.map(\.1.original))) { originals[original.id] = original }
+    for (message, entry, edits) in queued {
+      guard let original = originals[entry.original] else { continue }
       loaded.append(LoadedMessage(message: message, entry: entry, original: original, edits: edits))
     }
     return loaded
   }
 
-  private func queuedMessage(_ id: MessageID) throws -> (Message, QueueEntry, [UInt8]?)? {
-    try rows(composed: Self.queuedMessageSQL, [.of(id)]) { row in
-      let message = try Self.message(row)
-      let entry = QueueEntry(
-        message: message.id, account: message.account, original: message.original, domain: row.text(22),
-        dueAt: row.instant(23), attempts: row.int(24), expiresAt: row.instant(25), isHeld: row.bool(26))
-      return (message, entry, row.optionalBytes(27))
-    }.first
+  private static func queuedMessage(_ row: Row) throws -> (Message, QueueEntry, [UInt8]?) {
+    let message = try message(row)
+    let entry = QueueEntry(
+      message: message.id, account: message.account, original: message.original, domain: row.text(22),
+      dueAt: row.instant(23), attempts: row.int(24), expiresAt: row.instant(25), isHeld: row.bool(26))
+    return (message, entry, row.optionalBytes(27))
   }
 
   private static let queuedMessageSQL = """

@@ -38,7 +38,7 @@ extension Connection {
     func add(_ column: String, _ value: SQLValue) {
       arguments.append(value)
       // By id in any case, so that all slices together are one pass.
-      conditions.append("+\(column) = $\(arguments.count)")
+      conditions.append("\(dialect.unindexed(column)) = $\(arguments.count)")
     }
     if let account = filter.account { add("account_id", .of(account)) }
     if let message = filter.message {

@@ -53,6 +53,10 @@ public enum SendStatus: String, Sendable, CaseIterable, Codable {
 extension Connection {
   /// Stores a new send. When the account has one with that `sendKey` nothing is stored and that one returned.
   public func insertSend(_ send: Send) throws -> Send? {
+    guard send.sendKey != nil else {
+      try insertWithoutKey(send)
+      return nil
+    }
     let count = try change(
       """
       INSERT INTO send (id, status_id, account_id, email_id, send_key, request, status, requested_at)
@@ -66,6 +70,16 @@ extension Connection {
       [.of(send.account), .of(send.sendKey)], map: Self.send)
     guard let earlier = existing.first else { throw StoreError.other("send \(send.id) was not stored") }
     return earlier
+  }
+
+  /// Nothing to collide with, so nobody need wait for the answer.
+  private func insertWithoutKey(_ send: Send) throws {
+    try execute(
+      """
+      INSERT INTO send (id, status_id, account_id, email_id, request, status, requested_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      """, .of(send.id), .of(send.statusID), .of(send.account), .of(send.email), .of(send.request),
+      .of(send.status.rawValue), .of(send.requestedAt))
   }
 
   public func send(statusID: String, account: AccountID) throws -> Send? {

@@ -10,10 +10,17 @@ import MailModel
 /// The one way to what is kept: reads on their own threads, writes by one thread that lets all work that
 /// waited share a commit.
 public final class Store: Sendable {
+  /// Where a database is.
+  public enum Location: Sendable, Hashable {
+    /// A file, whose folder must exist.
+    case sqlite(path: String)
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE?…`, as libpq understands it.
+    case postgres(url: String)
+  }
+
   /// Where the database is and how much may wait for it.
   public struct Configuration: Sendable {
-    /// Path of the SQLite file; its folder must exist.
-    public var path: String
+    public var location: Location
     /// 0 to 1023: part of every id made through this store. Two processes on one database must differ: the
     /// server takes 0, a command a number from its process id (the default).
     public var node: Int
@@ -23,7 +30,11 @@ public final class Store: Sendable {
     public var pendingLimit = 20_000
 
     public init(path: String, node: Int? = nil) {
-      self.path = path
+      self.init(.sqlite(path: path), node: node)
+    }
+
+    public init(_ location: Location, node: Int? = nil) {
+      self.location = location
       self.node = node ?? 1 + Int(getpid()) % 1023
     }
   }
@@ -33,6 +44,16 @@ public final class Store: Sendable {
     case healthy
     /// A commit failed in a way that leaves the disk in doubt; no write is taken until a restart.
     case failed(String)
+    /// The server of the database can't be reached, for this reason; all work is refused until it can.
+    case unreachable(String)
+
+    /// Why no work is taken; nil when it is.
+    public var obstacle: String? {
+      switch self {
+      case .healthy: nil
+      case .failed(let reason), .unreachable(let reason): reason
+      }
+    }
   }
 
   /// Whether somebody waits for a piece of work to be on disk.
@@ -50,50 +71,43 @@ public final class Store: Sendable {
     public var items = 0
     /// Work items that wait now.
     public var waiting = 0
+    /// Statements sent to a database server, by writer and readers.
+    public var statements = 0
+    /// Times that one of them waited for the server's answer.
+    public var roundTrips = 0
   }
 
   /// Makes ids for messages, originals, events and sends.
   public let identifiers: IdentifierGenerator
   private let writer: Writer
   private let readers: ReaderPool
+  private let traffic: PostgreSQLTraffic
 
   /// Opens the database, makes it if there is none, and brings its schema up to date. Blocks; safe when several
   /// processes do it at once.
   public static func open(_ configuration: Configuration, logger: Logger) throws -> Store {
     let identifiers = IdentifierGenerator(node: configuration.node)
-    let path = configuration.path
-    makePrivateFile(path)
-    let connection = Connection(
-      .sqlite(try SQLiteDriver(path: path, isReader: false)), identifiers: identifiers)
+    let engine = try Engine(configuration.location)
+    let connection = Connection(try engine.writer(), identifiers: identifiers)
     try connection.access { try Schema.migrate(connection, at: .now()) }
     let writer = Writer(connection, limit: configuration.pendingLimit, logger: logger)
-    let readers = ReaderPool(limit: configuration.pendingLimit, logger: logger)
+    let readers = ReaderPool(
+      limit: configuration.pendingLimit, logger: logger, health: { writer.health },
+      unavailable: { writer.lookAtConnection() })
     for _ in 1...max(1, configuration.readerCount) {
-      try readers.addThread {
-        Connection(.sqlite(try SQLiteDriver(path: path, isReader: true)), identifiers: identifiers)
-      }
+      try readers.addThread { Connection(try engine.reader(), identifiers: identifiers) }
     }
     try WorkerThread.start("store-writer") { writer.run() }
-    return Store(identifiers: identifiers, writer: writer, readers: readers)
+    return Store(identifiers: identifiers, writer: writer, readers: readers, traffic: engine.traffic)
   }
 
-  /// The database has private keys in it, and SQLite gives the files beside it the same permissions. An existing
-  /// file is not opened: closing it would take away the locks that another store of this process has on it.
-  private static func makePrivateFile(_ path: String) {
-    let flags = O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC
-    #if canImport(Glibc)
-      let file = Glibc.open(path, flags, 0o600)
-      if file >= 0 { _ = Glibc.close(file) }
-    #else
-      let file = Musl.open(path, flags, 0o600)
-      if file >= 0 { _ = Musl.close(file) }
-    #endif
-  }
-
-  private init(identifiers: IdentifierGenerator, writer: Writer, readers: ReaderPool) {
+  private init(
+    identifiers: IdentifierGenerator, writer: Writer, readers: ReaderPool, traffic: PostgreSQLTraffic
+  ) {
     self.identifiers = identifiers
     self.writer = writer
     self.readers = readers
+    self.traffic = traffic
   }
 
   deinit {
@@ -102,7 +116,13 @@ public final class Store: Sendable {
   }
 
   public var health: Health { writer.health }
-  public var statistics: Statistics { writer.statistics }
+
+  public var statistics: Statistics {
+    var statistics = writer.statistics
+    statistics.statements = traffic.statements
+    statistics.roundTrips = traffic.roundTrips
+    return statistics
+  }
 
   /// Runs `work` within a transaction that it may share with others', and returns its result once that
   /// transaction is on disk. When `work` throws, nothing of it is kept and others are not touched.

@@ -74,7 +74,8 @@ extension Connection {
 
   /// Adds what was counted to what is stored; the last thing before a commit.
   func writeTotals() throws {
-    for (campaign, totals) in totals {
+    // Always in one order, so that two processes wait for each other's rows rather than deadlock.
+    for (campaign, totals) in totals.count < 2 ? Array(totals) : totals.sorted(by: { $0.key < $1.key }) {
       try execute(
         """
         INSERT INTO campaign_total (campaign_id, sent, deferred, delivered, bounced, dropped, opened,

@@ -61,18 +61,24 @@ struct DoctorChecks {
 
   private func database() async -> (Finding, [(SendingDomain, [DKIMKey])]) {
     do {
-      let (accounts, domains) = try await Installation.with(configuration) { installation in
+      let (accounts, domains, engine, warnings) = try await Installation.with(configuration) { installation in
         try await installation.store.read { connection in
           let domains = try connection.domains().map { ($0, try connection.keys(domain: $0.id)) }
-          return (try connection.accounts().count, domains)
+          return (
+            try connection.accounts().count, domains, try connection.engineDescription(),
+            try connection.engineWarnings()
+          )
         }
       }
       if accounts == 0 {
-        return (Finding("database", .warning, "opens, has no account yet", hint: Installation.setupHint), [])
+        let text = "\(engine): opens, has no account yet"
+        return (Finding("database", .warning, text, hint: Installation.setupHint), [])
       }
-      return (
-        Finding("database", .ok, "opens; accounts: \(accounts), sending domains: \(domains.count)"), domains
-      )
+      let text = "\(engine); accounts: \(accounts), sending domains: \(domains.count)"
+      guard warnings.isEmpty else {
+        return (Finding("database", .warning, text, hint: warnings.joined(separator: "; ")), domains)
+      }
+      return (Finding("database", .ok, text), domains)
     } catch {
       return (Finding("database", .failed, "\(error)"), [])
     }

@@ -25,13 +25,8 @@ struct Installation {
   }
 
   static func open(_ configuration: ServerConfiguration) throws -> Store {
-    if configuration.database.url != nil {
-      throw Failure(
-        "This release keeps its data in SQLite only.",
-        next: "Leave \(ConfigurationKey.databaseURL.rawValue) unset; PostgreSQL comes with a later release.")
-    }
     try DataFolder(configuration.data.directory).create()
-    return try Store.open(.init(path: configuration.data.databaseFile), logger: logger)
+    return try Store.open(.init(configuration.storeLocation), logger: logger)
   }
 
   /// The account that is meant: the one given, or the only one there is.

@@ -4,8 +4,8 @@ import Testing
 @testable import Storage
 
 @Suite struct ConfigurationTests {
-  @Test func accountsUsersAndAccessTokens() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func accountsUsersAndAccessTokens(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let account = try await scratch.store.write { db in
       let account = try db.createAccount(name: "Brand", at: start)
       let user = try db.createUser(
@@ -31,8 +31,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func smtpTokens() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func smtpTokens(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     try await scratch.store.write { db in
       let account = try db.createAccount(name: "Brand", at: start).id
       let first = try db.createSMTPToken(
@@ -57,8 +57,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func domainsAndKeys() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func domainsAndKeys(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     try await scratch.store.write { db in
       let account = try db.createAccount(name: "Brand", at: start).id
       let domain = try db.createDomain(account: account, name: "brand.example", verifiedBy: nil, at: start)
@@ -78,8 +78,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func emailsKeepTheirVersions() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func emailsKeepTheirVersions(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     try await scratch.store.write { db in
       let account = try db.createAccount(name: "Brand", at: start).id
       var draft = EmailDraft(name: "Receipt")
@@ -108,8 +108,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func contactPropertiesAreMerged() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func contactPropertiesAreMerged(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     try await scratch.store.write { db in
       let account = AccountID(1_000_001)
       let new = try db.upsertContact(account: account, email: "Ann@e.x", properties: ["a": "1\"é"], at: start)
@@ -124,8 +124,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func aSendKeyIsUsedOnce() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func aSendKeyIsUsedOnce(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     try await scratch.store.write { db in
       func send(_ number: Int64, key: String?) -> Send {
         Send(

@@ -4,8 +4,8 @@ import Testing
 @testable import Storage
 
 @Suite struct EventTests {
-  @Test func opensAndClicksAreCountedOncePerMessageAndInAll() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func opensAndClicksAreCountedOncePerMessageAndInAll(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let sample = Sample(store: store)
     let first = try await sample.enqueue(plan: [4, 5])
@@ -43,8 +43,8 @@ import Testing
     await store.close()
   }
 
-  @Test func nothingIsKeptForAMessageThatIsntThere() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func nothingIsKeptForAMessageThatIsntThere(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let kept = try await scratch.store.write { db in
       var filtered = EventDetail()
       filtered.filteredEvent = true
@@ -83,8 +83,8 @@ import Testing
     #expect(try EventDetail(stored: bytes) == detail)
   }
 
-  @Test func messagesAreListedNewestFirstByWhatIsAsked() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func messagesAreListedNewestFirstByWhatIsAsked(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let account = try await store.write { try $0.createAccount(name: "Brand", at: start) }.id
     let sample = Sample(store: store)

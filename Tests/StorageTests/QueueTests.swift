@@ -4,8 +4,8 @@ import Testing
 @testable import Storage
 
 @Suite struct QueueTests {
-  @Test func anAcceptedMessageCanBeLoadedWithItsBytes() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func anAcceptedMessageCanBeLoadedWithItsBytes(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let sample = Sample(store: scratch.store)
     let original = sample.original(size: 10_240, plan: [1, 2, 3])
     var first = sample.message(original)
@@ -41,9 +41,9 @@ import Testing
     (.dropped(reason: "BLOCKED_DOMAIN", text: "not there"), .dropped, .dropped, false),
   ]
 
-  @Test(arguments: endings.indices) func settles(_ index: Int) async throws {
+  @Test(arguments: endings.indices, TestEngine.all) func settles(_ index: Int, on engine: TestEngine) async throws {
     let (result, status, type, isQueued) = Self.endings[index]
-    let scratch = try Scratch()
+    let scratch = try Scratch(engine)
     let message = try await Sample(store: scratch.store).enqueue()
     let done = start.advanced(bySeconds: 2)
     try await Sample(store: scratch.store).settle(message, result, at: done, edits: [9, 9])
@@ -64,8 +64,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func theRemotesWordsAreInTheEvent() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func theRemotesWordsAreInTheEvent(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let sample = Sample(store: scratch.store)
     let message = try await sample.enqueue()
     try await sample.settle(
@@ -81,8 +81,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func pagesWalkTheDueInOrderAndOnlyOnce() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func pagesWalkTheDueInOrderAndOnlyOnce(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let sample = Sample(store: scratch.store)
     for number in 0..<25 {
       let due = start.advanced(bySeconds: Int64(number % 5))
@@ -123,8 +123,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func anOperatorHoldsReleasesRetriesAndCancels() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func anOperatorHoldsReleasesRetriesAndCancels(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let sample = Sample(store: store)
     var messages: [Message] = []
@@ -148,8 +148,8 @@ import Testing
     await store.close()
   }
 
-  @Test func aTryThatEndsAfterACancelDoesNotBringTheMessageBack() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func aTryThatEndsAfterACancelDoesNotBringTheMessageBack(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let sample = Sample(store: store)
     let message = try await sample.enqueue()
@@ -162,8 +162,8 @@ import Testing
     await store.close()
   }
 
-  @Test func whatIsNeverTriedIsKeptWithItsReason() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func whatIsNeverTriedIsKeptWithItsReason(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let sample = Sample(store: scratch.store)
     let original = sample.original()
     var new = sample.message(original)

@@ -5,8 +5,8 @@ import Testing
 @testable import Storage
 
 @Suite struct StoreTests {
-  @Test func keepsWhatWasWrittenOverARestart() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func keepsWhatWasWrittenOverARestart(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     try await scratch.store.write { try $0.setSetting("colour", Array("blue".utf8)) }
     await scratch.store.close()
     let again = try scratch.another()
@@ -15,17 +15,17 @@ import Testing
   }
 
   @Test func nobodyElseMayReadTheFiles() async throws {
-    let scratch = try Scratch()
+    let scratch = try Scratch(.sqlite)
     try await scratch.store.write { try $0.setSetting("a", [1]) }
-    for file in try FileManager.default.contentsOfDirectory(atPath: scratch.folder) {
-      let attributes = try FileManager.default.attributesOfItem(atPath: scratch.folder + "/" + file)
+    for file in try FileManager.default.contentsOfDirectory(atPath: scratch.database.folder) {
+      let attributes = try FileManager.default.attributesOfItem(atPath: scratch.database.folder + "/" + file)
       #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(file)")
     }
     await scratch.store.close()
   }
 
-  @Test func manyWaitingWritersShareFewCommits() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func manyWaitingWritersShareFewCommits(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let before = store.statistics
     await withDiscardingTaskGroup { group in
@@ -40,8 +40,8 @@ import Testing
     await store.close()
   }
 
-  @Test func anItemThatFailsAfterChangingSomethingFailsAlone() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func anItemThatFailsAfterChangingSomethingFailsAlone(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let failures = Guarded(0)
     await withDiscardingTaskGroup { group in
@@ -66,8 +66,8 @@ import Testing
     await store.close()
   }
 
-  @Test func aBrokenConstraintIsToldAsSuchAndLeavesTheStoreWorking() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func aBrokenConstraintIsToldAsSuchAndLeavesTheStoreWorking(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let account = try await store.write { try $0.createAccount(name: "A", at: start) }
     _ = try await store.write {
@@ -84,16 +84,16 @@ import Testing
     await store.close()
   }
 
-  @Test func readersCantWrite() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func readersCantWrite(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     await #expect(throws: StoreError.self) {
       try await scratch.store.read { try $0.setSetting("a", [1]) }
     }
     await scratch.store.close()
   }
 
-  @Test func moreWorkThanMayWaitIsRefusedAtOnce() async throws {
-    let scratch = try Scratch(pendingLimit: 4)
+  @Test(arguments: TestEngine.all) func moreWorkThanMayWaitIsRefusedAtOnce(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine, pendingLimit: 4)
     let store = scratch.store
     let gate = DispatchSemaphore(value: 0)
     let results = Guarded<[Bool]>([])
@@ -115,8 +115,8 @@ import Testing
     #expect(results.withLock { $0.count } == 6)
   }
 
-  @Test func closeFinishesWhatWaitsAndTakesNothingMore() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func closeFinishesWhatWaitsAndTakesNothingMore(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let done = Guarded(0)
     for number in 0..<100 {
@@ -132,8 +132,8 @@ import Testing
     await #expect(throws: StoreError.closed) { try await store.read { _ in } }
   }
 
-  @Test func aSecondProcessSeesChangesAndCanMakeThem() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func aSecondProcessSeesChangesAndCanMakeThem(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let other = try scratch.another()
     _ = try await other.write { try $0.createAccount(name: "A", at: start) }
     #expect(try await scratch.store.read { try $0.generations() }.configuration == 1)
@@ -144,16 +144,15 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test func severalThatStartAtOnceOnAnEmptyFolderAgree() async throws {
-    let folder = NSTemporaryDirectory() + "storage-test-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+  @Test(arguments: TestEngine.all)
+  func severalThatStartAtOnceOnAnEmptyDatabaseAgree(on engine: TestEngine) async throws {
+    let database = try EmptyDatabase(engine)
     let opened = await withTaskGroup(of: Store?.self) { group in
       for node in 0..<4 {
         group.addTask {
           await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-              let configuration = Store.Configuration(path: folder + "/b.sqlite", node: node)
+              let configuration = Store.Configuration(database.location, node: node)
               continuation.resume(returning: try? Store.open(configuration, logger: Scratch.logger))
             }
           }
@@ -165,8 +164,8 @@ import Testing
     for store in opened { await store.close() }
   }
 
-  @Test func aNewerSchemaIsRefused() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func aNewerSchemaIsRefused(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     try await scratch.store.write {
       try $0.execute("INSERT INTO schema_version (version, name, applied_at) VALUES (999, 'later', 0)")
     }
@@ -183,8 +182,8 @@ import Testing
     }
   }
 
-  @Test func aSettingIsMadeOnce() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all) func aSettingIsMadeOnce(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let values = try await withThrowingTaskGroup(of: [UInt8].self) { group in
       for number in UInt8(0)..<20 {
         group.addTask { try await scratch.store.write { try $0.setting("secret", orStore: { [number] }) } }

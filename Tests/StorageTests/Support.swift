@@ -5,30 +5,47 @@ import Synchronization
 
 @testable import Storage
 
-/// A database in a folder of its own, which goes away with the test.
-final class Scratch: Sendable {
+/// A database of its own, with nothing in it yet.
+final class EmptyDatabase: Sendable {
+  let location: Store.Location
+  /// Of the SQLite file.
   let folder: String
+
+  /// - Parameter hasSchema: on PostgreSQL, take a copy of a database with the tables in it, which is quicker.
+  init(_ engine: TestEngine, hasSchema: Bool = false) throws {
+    folder = NSTemporaryDirectory() + "storage-test-" + UUID().uuidString
+    switch engine {
+    case .sqlite:
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      location = .sqlite(path: folder + "/brevdue.sqlite")
+    case .postgres:
+      location = .postgres(url: hasSchema ? try TestDatabases.make() : try TestDatabases.makeEmpty())
+    }
+  }
+
+  /// What is on the server goes away with the server.
+  deinit {
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+}
+
+/// A store on a database of its own.
+final class Scratch: Sendable {
+  let database: EmptyDatabase
   let store: Store
 
-  var path: String { folder + "/brevdue.sqlite" }
-
-  init(pendingLimit: Int = 20_000) throws {
-    folder = NSTemporaryDirectory() + "storage-test-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    var configuration = Store.Configuration(path: folder + "/brevdue.sqlite", node: 0)
+  init(_ engine: TestEngine, pendingLimit: Int = 20_000) throws {
+    database = try EmptyDatabase(engine, hasSchema: true)
+    var configuration = Store.Configuration(database.location, node: 0)
     configuration.pendingLimit = pendingLimit
     store = try Store.open(configuration, logger: Self.logger)
   }
 
-  deinit {
-    try? FileManager.default.removeItem(atPath: folder)
-  }
-
   static let logger = Logger(label: "test")
 
-  /// A second store on the same file, as another process would have.
+  /// A second store on the same database, as another process would have.
   func another(node: Int = 7) throws -> Store {
-    try Store.open(Store.Configuration(path: path, node: node), logger: Self.logger)
+    try Store.open(Store.Configuration(database.location, node: node), logger: Self.logger)
   }
 }
 

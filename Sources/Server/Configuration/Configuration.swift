@@ -1,5 +1,6 @@
 import Intake
 import Logging
+import Storage
 import Transport
 
 /// All settings of a server, read and checked once at start; `ConfigurationKey` explains each of them.
@@ -55,6 +56,11 @@ public struct ServerConfiguration: Sendable {
   public struct DatabaseSection: Sendable {
     /// `postgres://…`; nil means the embedded SQLite file in the data folder.
     public var url: String?
+  }
+
+  /// Where the store is.
+  public var storeLocation: Store.Location {
+    database.url.map { .postgres(url: $0) } ?? .sqlite(path: data.databaseFile)
   }
 
   /// `http.*`

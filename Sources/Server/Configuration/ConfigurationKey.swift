@@ -1,3 +1,5 @@
+import Storage
+
 /// Every key that configures the server: one place for names, defaults and the words that explain them.
 public enum ConfigurationKey: String, CaseIterable, Sendable {
   case dataDirectory = "data.directory"
@@ -26,8 +28,16 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case logFormat = "log.format"
   case shutdownGrace = "shutdown.grace"
 
-  /// Never printed, neither by `doctor` nor in an error about it.
-  public var isSecret: Bool { self == .deliveryRelayPassword }
+  /// Holds what must never be printed, neither by `doctor` nor in an error about it.
+  public var isSecret: Bool { self == .deliveryRelayPassword || self == .databaseURL }
+
+  /// What may be printed of a value.
+  func shown(_ value: String) -> String {
+    switch self {
+    case .databaseURL: DatabaseURL.redacted(value)
+    default: isSecret ? "(hidden)" : value
+    }
+  }
 
   /// `BREVDUE_` and the key in capitals, `.` and `-` as `_`.
   public var environmentName: String {
@@ -69,7 +79,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   public var expectation: String {
     switch self {
     case .dataDirectory: "the path of a folder"
-    case .databaseURL: "a URL that starts with postgres://"
+    case .databaseURL:
+      "a URL such as postgres://USER:PASSWORD@HOST:5432/DATABASE, special characters in it written as %XX"
     case .roles: "all, or a comma list of http, smtp, inbound, delivery, scheduler"
     case .httpListen: "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one"
     case .httpPublicURL: "a URL that starts with https:// or http://, without ? and #"

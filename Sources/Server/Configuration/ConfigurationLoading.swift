@@ -1,5 +1,6 @@
 import Intake
 import Logging
+import Storage
 import Transport
 
 #if canImport(FoundationEssentials)
@@ -59,7 +60,7 @@ struct ConfigurationLoader {
       path.isEmpty ? nil : path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
     readOptional(.databaseURL, into: &configuration.database.url) { text in
-      text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") ? text : nil
+      DatabaseURL.isValid(text) ? text : nil
     }
     read(.roles, into: &configuration.roles, parse: ConfigurationParsing.roles)
     read(.httpListen, into: &configuration.http.listen) { ConfigurationParsing.hostPort($0) }
@@ -112,7 +113,7 @@ struct ConfigurationLoader {
     _ key: ConfigurationKey, into value: inout Value, parse: (String) -> Value?
   ) {
     guard let finding = try? sources.find(key) else { return }
-    let shown = key.isSecret ? "(hidden)" : finding.text
+    let shown = key.shown(finding.text)
     settings[key] = .init(key: key, value: shown, origin: finding.origin)
     guard let parsed = parse(trimmed(finding.text)) else {
       problems.append(

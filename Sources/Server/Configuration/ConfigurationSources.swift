@@ -60,7 +60,7 @@ struct ConfigurationFile {
       let options = YAMLSnapshot.ParsingOptions(
         secretsSpecifier: .dynamic { key, _ in
           seen.names.withLock { $0.append(key) }
-          return key == ConfigurationKey.deliveryRelayPassword.rawValue
+          return ConfigurationKey(rawValue: key)?.isSecret ?? false
         })
       snapshot =
         Self.isBlank(bytes)

@@ -4,14 +4,26 @@
 /// - parameters are `$1`, `$2`, …
 /// - in migrations, types are `INTEGER` (64 bits), `TEXT` and `BLOB`;
 /// - a table that ends in `) /*clustered*/` has its rows in the order of its primary key where the engine can;
-/// - one that ends in `) /*table*/` has none of this.
+/// - one that ends in `) /*table*/` has none of this;
+/// - a column behind a `+` is not to be looked up by an index. Only with numbers: see `unindexed`.
+///
+/// PostgreSQL compares text byte by byte here, as SQLite does, whatever the language of the database.
 enum Dialect {
-  case sqlite
+  case sqlite, postgres
 
   /// The text of a statement for this engine.
   func statement(_ sql: String) -> String {
     switch self {
     case .sqlite: Self.numberedParameters(sql)
+    case .postgres: sql
+    }
+  }
+
+  /// A column in a condition that SQLite is not to use an index for; PostgreSQL decides by what it knows of the data.
+  func unindexed(_ column: String) -> String {
+    switch self {
+    case .sqlite: "+\(column)"
+    case .postgres: column
     }
   }
 
@@ -22,6 +34,11 @@ enum Dialect {
       Self.replace(
         "/*clustered*/", with: "STRICT, WITHOUT ROWID", in: Self.replace("/*table*/", with: "STRICT", in: sql)
       )
+    case .postgres:
+      [
+        ("/*clustered*/", ""), ("/*table*/", ""), ("INTEGER", "BIGINT"), ("BLOB", "BYTEA"),
+        ("TEXT", "TEXT COLLATE \"C\""),
+      ].reduce(sql) { Self.replace($1.0, with: $1.1, in: $0) }
     }
   }
 

@@ -36,7 +36,7 @@ final class SQLiteStatement {
     for index in index..<arguments.count {
       let place = Int32(index + 1)
       switch arguments[index] {
-      case .null: try check(sqlite3_bind_null(pointer, place))
+      case .null, .nullInteger, .nullBlob: try check(sqlite3_bind_null(pointer, place))
       case .integer(let value): try check(sqlite3_bind_int64(pointer, place, value))
       case .text(var text):
         try check(text.withUTF8 { bindText(place, UnsafeRawBufferPointer($0), Self.copied) })

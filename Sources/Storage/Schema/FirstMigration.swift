@@ -2,7 +2,8 @@ extension Schema {
   /// The tables of the first release. Times are milliseconds since 1970; booleans 0 or 1.
   static let firstMigration = Migration(
     version: 1, name: "first release",
-    sql: [configurationTables, contentTables, mailTables].joined(separator: "\n"))
+    sql: [configurationTables, contentTables, mailTables].joined(separator: "\n"),
+    postgresSQL: Numbered.sequences)
 
   private static let configurationTables = """
     CREATE TABLE sequence (name TEXT PRIMARY KEY, value INTEGER NOT NULL) /*clustered*/;

@@ -1,11 +1,18 @@
 import MailModel
 
 /// One step from a schema version to the next. Once released it is never changed: later ones are added.
+///
+/// On PostgreSQL the release before may still be serving while a step is made, so a step only adds: tables, indexes,
+/// columns that may be null or have a default. What the older release writes must stay right; what it no longer
+/// needs goes away a release later, when nothing uses it. An index on a table that may be large holds up its
+/// writers while it is built.
 struct Migration {
   var version: Int
   var name: String
   /// Statements apart by semicolons, in the SQL described at `Dialect`.
   var sql: String
+  /// What only PostgreSQL needs, in its own SQL; run after `sql`.
+  var postgresSQL = ""
 }
 
 /// Brings a database up to date.
@@ -18,12 +25,29 @@ enum Schema {
   /// Applies what is missing, each step in a transaction of its own. A second process that starts meanwhile
   /// waits for the lock and then finds it done.
   static func migrate(_ connection: Connection, at now: Instant) throws {
+    switch connection.driver {
+    case .sqlite: try applyMissing(connection, at: now)
+    case .postgres(let driver):
+      try driver.withoutTimeouts {
+        // Held by the session, so it goes away with it, whatever happens.
+        try driver.run("SELECT pg_advisory_lock($1)", [.integer(lockNumber)]) { _ in true }
+        try applyMissing(connection, at: now)
+        try driver.run("SELECT pg_advisory_unlock($1)", [.integer(lockNumber)]) { _ in true }
+      }
+    }
+  }
+
+  /// Any number that other programs on the same database are not likely to lock: "brevdue" in ASCII.
+  private static let lockNumber: Int64 = 0x62_7265_7664_7565
+
+  private static func applyMissing(_ connection: Connection, at now: Instant) throws {
     while let next = try pendingMigration(connection) {
       try connection.begin(writing: true)
       do {
         // Looked up again under the lock: another process may have been here first.
         if try currentVersion(connection) == next.version - 1 {
           try connection.script(connection.dialect.schema(next.sql))
+          if connection.dialect == .postgres { try connection.script(next.postgresSQL) }
           try connection.execute(
             "INSERT INTO schema_version (version, name, applied_at) VALUES ($1, $2, $3)",
             .of(next.version), .of(next.name), .of(now))

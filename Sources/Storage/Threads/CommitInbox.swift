@@ -71,6 +71,19 @@ final class CommitInbox: @unchecked Sendable {
     }
   }
 
+  /// What has come by `end`, which may be nothing; sooner when it is closed.
+  func takeAll(until end: ContinuousClock.Instant) -> [Job] {
+    locked {
+      sleep(until: end, for: .nothing)
+      hasUrgent = false
+      defer { waiting = [] }
+      return waiting
+    }
+  }
+
+  /// Closed, with nothing left to take.
+  var isDrained: Bool { locked { isClosed && waiting.isEmpty } }
+
   /// Takes nothing more; what waits can still be taken.
   func close() {
     locked {

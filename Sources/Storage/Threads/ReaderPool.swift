@@ -6,15 +6,26 @@ import Synchronization
 final class ReaderPool: Sendable {
   private let mailbox: Mailbox<Job>
   private let logger: Logger
+  private let health: @Sendable () -> Store.Health
+  private let unavailable: @Sendable () -> Void
   private let running: Mutex<(count: Int, afterEnd: [@Sendable () -> Void])>
 
-  init(limit: Int, logger: Logger) {
+  /// - Parameters:
+  ///   - health: while the database is known to be unreachable, nobody waits for it.
+  ///   - unavailable: told when a reader could not reach it.
+  init(
+    limit: Int, logger: Logger, health: @escaping @Sendable () -> Store.Health,
+    unavailable: @escaping @Sendable () -> Void
+  ) {
     self.mailbox = Mailbox(limit: limit)
     self.logger = logger
+    self.health = health
+    self.unavailable = unavailable
     self.running = Mutex((0, []))
   }
 
   func submit(_ job: Job) {
+    if case .unreachable(let reason) = health() { return job.finish(StoreError.unavailable(reason)) }
     if let refusal = mailbox.put(job) { job.finish(refusal) }
   }
 
@@ -52,6 +63,7 @@ final class ReaderPool: Sendable {
         job.finish(nil)
       } catch {
         job.finish(error)
+        if case .unavailable = error as? StoreError { unavailable() }
       }
     }
     do {
@@ -65,6 +77,7 @@ final class ReaderPool: Sendable {
     try connection.begin(writing: false)
     defer { connection.rollback() }
     try job.run(connection)
+    try connection.settle()
   }
 
   private func threadEnded() {

@@ -41,8 +41,13 @@ final class Writer: @unchecked Sendable {
   }
 
   func submit(_ job: Job, _ urgency: Store.Urgency) {
-    if case .failed(let reason) = health { return job.finish(StoreError.unavailable(reason)) }
+    if let reason = health.obstacle { return job.finish(StoreError.unavailable(reason)) }
     if let refusal = inbox.put(job, urgency) { job.finish(refusal) }
+  }
+
+  /// Has somebody else found the server away? A transaction without work finds out.
+  func lookAtConnection() {
+    if connection.dialect == .postgres { submit(ValueJob({ _ in }, { _ in }), .now) }
   }
 
   /// Takes no more; `completion` runs when what waited is done and the file is closed.
@@ -58,6 +63,7 @@ final class Writer: @unchecked Sendable {
   /// Works until it is closed and nothing waits. This is the thread's body.
   func run() {
     while true {
+      if case .unreachable = health, !becomeReachable() { break }
       var jobs = inbox.takeGroup()[...]
       if jobs.isEmpty { break }
       while !jobs.isEmpty { jobs = jobs.dropFirst(transaction(jobs)) }
@@ -75,9 +81,32 @@ final class Writer: @unchecked Sendable {
     for completion in completions { completion() }
   }
 
+  /// Tries to reach the server until it does, or false when the store is closed before. Whoever comes meanwhile is
+  /// refused at once.
+  private func becomeReachable() -> Bool {
+    var backOff = BackOff()
+    while true {
+      do {
+        try connection.access { try connection.reconnect() }
+        state.withLock { $0.health = .healthy }
+        logger.notice("the database can be reached again")
+        return true
+      } catch {
+        backOff.failed(error)
+        state.withLock { $0.health = .unreachable(Self.reason(error)) }
+        for job in inbox.takeAll(until: ContinuousClock.now + backOff.delay) { job.finish(error) }
+        if inbox.isDrained { return false }
+      }
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    if case .unavailable(let text) = error as? StoreError { text } else { "\(error)" }
+  }
+
   /// Runs some of `jobs`, from the first, in one transaction, tells them how it went, and returns how many.
   private func transaction(_ jobs: ArraySlice<Job>) -> Int {
-    if case .failed(let reason) = health {
+    if let reason = health.obstacle {
       for job in jobs { job.finish(StoreError.unavailable(reason)) }
       return jobs.count
     }
@@ -117,7 +146,14 @@ final class Writer: @unchecked Sendable {
       }
       if ContinuousClock.now >= deadline { break }
     }
-    try commit(outcomes.count)
+    do {
+      try commit(outcomes.count)
+    } catch {
+      // Some item's statement, found out only now.
+      guard connection.hasFailedStatement, !Self.endsTransaction(error) else { throw error }
+      connection.rollback()
+      return false
+    }
     return true
   }
 
@@ -167,13 +203,14 @@ final class Writer: @unchecked Sendable {
     }
   }
 
-  /// After a failed write or sync nobody knows what the disk holds, and asking again would give a false yes.
+  /// After a failed write or sync nobody knows what the disk holds, and asking again would give a false yes. A
+  /// server knows what its disk holds: when it answers again all is well.
   private func note(_ error: any Error) {
     logger.error("a transaction failed: \(error)")
     guard let error = error as? StoreError else { return }
     switch error {
     case .unavailable(let text), .corrupt(let text):
-      state.withLock { $0.health = .failed(text) }
+      state.withLock { $0.health = connection.dialect == .sqlite ? .failed(text) : .unreachable(text) }
     case .busy, .full, .constraint, .newerSchema, .closed, .other: break
     }
   }

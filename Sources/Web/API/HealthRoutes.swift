@@ -17,7 +17,7 @@ struct HealthRoutes {
 
   @Sendable private func ready(_ request: Request, _ context: WebContext) async throws -> Response {
     var obstacles = services.obstacles()
-    if case .failed(let text) = services.store.health { obstacles.append(text) }
+    if let text = services.store.health.obstacle { obstacles.append(text) }
     return Self.status(obstacles.isEmpty ? "ready" : "unavailable", obstacles)
   }
 
