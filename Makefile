@@ -4,6 +4,7 @@ ROUNDS ?= 50
 SECONDS ?= 60
 FUZZ ?= all
 PYTEST_WORKERS ?= 2
+ON_POSTGRES := scripts/with-postgres env BREVDUE_TEST_ENGINE=postgres
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test end-to-end check fmt bench crash-test fuzz clean
@@ -22,11 +23,13 @@ build: ## the release binary, .build/release/brevdue
 test: ## install what the tests need, run all of them
 	@$(STEP) install scripts/install test
 	@$(STEP) "build for tests" swift build --build-tests
-	@$(STEP) "unit tests" swift test --skip-build --parallel
+	@$(STEP) "unit tests" scripts/with-postgres swift test --skip-build --parallel
 	@$(STEP) "end-to-end tests" .venv/bin/python -m pytest -c Tests/pytest.ini Tests -n $(PYTEST_WORKERS)
+	@$(STEP) "end-to-end tests on PostgreSQL" $(ON_POSTGRES) .venv/bin/python -m pytest -c Tests/pytest.ini \
+	  Tests/EndToEnd Tests/Conformance -n $(PYTEST_WORKERS)
 
 unit-test: ## the Swift tests alone
-	@$(STEP) "unit tests" swift test --parallel
+	@$(STEP) "unit tests" scripts/with-postgres swift test --parallel
 
 end-to-end: ## the tests against the real binary alone; ARGS goes to pytest
 	@$(STEP) install scripts/install test

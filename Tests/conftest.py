@@ -28,7 +28,7 @@ def template(tmp_path_factory):
 
 
 def copy_of(template, folder, configuration):
-    made = Installation(folder, **configuration)
+    made = Installation(folder, like=template, **configuration)
     shutil.copytree(template.data, made.data)
     made.domain, made.token = template.domain, template.token
     return made
@@ -37,11 +37,12 @@ def copy_of(template, folder, configuration):
 @pytest.fixture
 def install(tmp_path, template):
     """Makes installations with an account, a verified example.com and a token; their servers end with the test."""
-    servers = []
+    servers, installations = [], []
 
     def make(name="brevdue", **configuration):
         named = {key.replace("__", ".").replace("_", "-"): value for key, value in configuration.items()}
         made = copy_of(template, tmp_path / name, named)
+        installations.append(made)
         plain_serve = made.serve
 
         def serve(**more):
@@ -53,6 +54,8 @@ def install(tmp_path, template):
     yield make
     for server in servers:
         server.kill()
+    for installation in installations:
+        installation.remove_database()
 
 
 @pytest.fixture(scope="module")

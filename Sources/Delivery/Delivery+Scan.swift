@@ -16,6 +16,7 @@ extension Delivery {
   func scan() async {
     var cursor = QueueCursor.start
     var seen: Generations?
+    var isFailing = false
     for tick in 1... {
       if Task.isShuttingDownGracefully || Task.isCancelled { return }
       do {
@@ -24,8 +25,10 @@ extension Delivery {
         if seen?.queue != generations.queue || tick.isMultiple(of: Self.ticksPerFullScan) { cursor = .start }
         seen = generations
         try await discover(from: &cursor)
+        isFailing = false
       } catch {
-        logger.warning("the queue could not be read", metadata: ["error": "\(error)"])
+        if !isFailing { logger.warning("the queue could not be read", metadata: ["error": "\(error)"]) }
+        isFailing = true
       }
       if tick.isMultiple(of: Self.ticksPerSettleRetry) { await settler.retryFailed() }
       dispatcher.tick(now: .now(), idleSeconds: configuration.idleSeconds)

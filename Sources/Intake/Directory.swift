@@ -25,9 +25,17 @@ public final class Directory: Service {
   }
 
   public func run() async throws {
+    var isFailing = false
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
-      do { try await refreshIfChanged() } catch {
-        logger.warning("accounts, tokens and domains could not be read", metadata: ["error": "\(error)"])
+      do {
+        try await refreshIfChanged()
+        isFailing = false
+      } catch {
+        // Once for each time that it begins: the store says when its database is back.
+        if !isFailing {
+          logger.warning("accounts, tokens and domains could not be read", metadata: ["error": "\(error)"])
+        }
+        isFailing = true
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pollInterval) }
     }

@@ -4,7 +4,9 @@ import Testing
 @testable import Storage
 
 @Suite struct EventTests {
-  @Test(arguments: TestEngine.all) func opensAndClicksAreCountedOncePerMessageAndInAll(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func opensAndClicksAreCountedOncePerMessageAndInAll(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let store = scratch.store
     let sample = Sample(store: store)
@@ -43,7 +45,9 @@ import Testing
     await store.close()
   }
 
-  @Test(arguments: TestEngine.all) func nothingIsKeptForAMessageThatIsntThere(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func nothingIsKeptForAMessageThatIsntThere(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let kept = try await scratch.store.write { db in
       var filtered = EventDetail()
@@ -83,7 +87,9 @@ import Testing
     #expect(try EventDetail(stored: bytes) == detail)
   }
 
-  @Test(arguments: TestEngine.all) func messagesAreListedNewestFirstByWhatIsAsked(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func messagesAreListedNewestFirstByWhatIsAsked(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let store = scratch.store
     let account = try await store.write { try $0.createAccount(name: "Brand", at: start) }.id

@@ -4,7 +4,9 @@ import Testing
 @testable import Storage
 
 @Suite struct QueueTests {
-  @Test(arguments: TestEngine.all) func anAcceptedMessageCanBeLoadedWithItsBytes(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func anAcceptedMessageCanBeLoadedWithItsBytes(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let sample = Sample(store: scratch.store)
     let original = sample.original(size: 10_240, plan: [1, 2, 3])
@@ -41,7 +43,9 @@ import Testing
     (.dropped(reason: "BLOCKED_DOMAIN", text: "not there"), .dropped, .dropped, false),
   ]
 
-  @Test(arguments: endings.indices, TestEngine.all) func settles(_ index: Int, on engine: TestEngine) async throws {
+  @Test(arguments: endings.indices, TestEngine.all) func settles(_ index: Int, on engine: TestEngine)
+    async throws
+  {
     let (result, status, type, isQueued) = Self.endings[index]
     let scratch = try Scratch(engine)
     let message = try await Sample(store: scratch.store).enqueue()
@@ -81,7 +85,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test(arguments: TestEngine.all) func pagesWalkTheDueInOrderAndOnlyOnce(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func pagesWalkTheDueInOrderAndOnlyOnce(on engine: TestEngine) async throws
+  {
     let scratch = try Scratch(engine)
     let sample = Sample(store: scratch.store)
     for number in 0..<25 {
@@ -123,7 +128,9 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test(arguments: TestEngine.all) func anOperatorHoldsReleasesRetriesAndCancels(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func anOperatorHoldsReleasesRetriesAndCancels(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let store = scratch.store
     let sample = Sample(store: store)
@@ -148,7 +155,9 @@ import Testing
     await store.close()
   }
 
-  @Test(arguments: TestEngine.all) func aTryThatEndsAfterACancelDoesNotBringTheMessageBack(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func aTryThatEndsAfterACancelDoesNotBringTheMessageBack(
+    on engine: TestEngine
+  ) async throws {
     let scratch = try Scratch(engine)
     let store = scratch.store
     let sample = Sample(store: store)
@@ -162,7 +171,9 @@ import Testing
     await store.close()
   }
 
-  @Test(arguments: TestEngine.all) func whatIsNeverTriedIsKeptWithItsReason(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func whatIsNeverTriedIsKeptWithItsReason(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let sample = Sample(store: scratch.store)
     let original = sample.original()

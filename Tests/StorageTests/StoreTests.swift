@@ -24,7 +24,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test(arguments: TestEngine.all) func manyWaitingWritersShareFewCommits(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func manyWaitingWritersShareFewCommits(on engine: TestEngine) async throws
+  {
     let scratch = try Scratch(engine)
     let store = scratch.store
     let before = store.statistics
@@ -40,7 +41,9 @@ import Testing
     await store.close()
   }
 
-  @Test(arguments: TestEngine.all) func anItemThatFailsAfterChangingSomethingFailsAlone(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func anItemThatFailsAfterChangingSomethingFailsAlone(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let store = scratch.store
     let failures = Guarded(0)
@@ -66,7 +69,9 @@ import Testing
     await store.close()
   }
 
-  @Test(arguments: TestEngine.all) func aBrokenConstraintIsToldAsSuchAndLeavesTheStoreWorking(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func aBrokenConstraintIsToldAsSuchAndLeavesTheStoreWorking(
+    on engine: TestEngine
+  ) async throws {
     let scratch = try Scratch(engine)
     let store = scratch.store
     let account = try await store.write { try $0.createAccount(name: "A", at: start) }
@@ -92,7 +97,8 @@ import Testing
     await scratch.store.close()
   }
 
-  @Test(arguments: TestEngine.all) func moreWorkThanMayWaitIsRefusedAtOnce(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func moreWorkThanMayWaitIsRefusedAtOnce(on engine: TestEngine) async throws
+  {
     let scratch = try Scratch(engine, pendingLimit: 4)
     let store = scratch.store
     let gate = DispatchSemaphore(value: 0)
@@ -115,7 +121,9 @@ import Testing
     #expect(results.withLock { $0.count } == 6)
   }
 
-  @Test(arguments: TestEngine.all) func closeFinishesWhatWaitsAndTakesNothingMore(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func closeFinishesWhatWaitsAndTakesNothingMore(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let store = scratch.store
     let done = Guarded(0)
@@ -132,7 +140,9 @@ import Testing
     await #expect(throws: StoreError.closed) { try await store.read { _ in } }
   }
 
-  @Test(arguments: TestEngine.all) func aSecondProcessSeesChangesAndCanMakeThem(on engine: TestEngine) async throws {
+  @Test(arguments: TestEngine.all) func aSecondProcessSeesChangesAndCanMakeThem(on engine: TestEngine)
+    async throws
+  {
     let scratch = try Scratch(engine)
     let other = try scratch.another()
     _ = try await other.write { try $0.createAccount(name: "A", at: start) }

@@ -52,7 +52,8 @@ enum TestDatabases {
     let url = try #require(server)
     let name = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
     try script("CREATE DATABASE \(name) TEMPLATE \(template)")
-    return url.split(separator: "/").dropLast().joined(separator: "/").replacing("postgres:/", with: "postgres://")
+    return url.split(separator: "/").dropLast().joined(separator: "/").replacing(
+      "postgres:/", with: "postgres://")
       + "/" + name
   }
 }

@@ -7,7 +7,16 @@ import signal
 import subprocess
 import time
 
+import postgres
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+# Where each installation keeps its data: in the embedded file, or in a database of its own on the server of
+# scripts/with-postgres.
+ENGINE = os.environ.get("BREVDUE_TEST_ENGINE", "sqlite")
+if ENGINE not in ("sqlite", "postgres"):
+    raise ValueError(f"BREVDUE_TEST_ENGINE is {ENGINE!r}: it must be sqlite or postgres")
 
 
 def binary():
@@ -45,9 +54,10 @@ class CommandFailed(AssertionError):
 
 
 class Installation:
-    """One data folder, with the commands that work on it."""
+    """One data folder, and database, with the commands that work on it."""
 
-    def __init__(self, directory, program=None, **configuration):
+    def __init__(self, directory, program=None, like=None, **configuration):
+        """`like`: an installation whose database to begin with; on SQLite that comes with its folder."""
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.program = pathlib.Path(program) if program else binary()
@@ -60,7 +70,16 @@ class Installation:
             "smtp.hostname": "mail.example.com",
         }
         self.configuration.update(configuration)
+        self.own_database = None
+        if ENGINE == "postgres" and "database.url" not in self.configuration:
+            self.own_database = postgres.create_database(like.configuration["database.url"] if like else None)
+            self.configuration["database.url"] = self.own_database
         self.starts = 0
+
+    def remove_database(self):
+        """Leaves no database behind on the server; the folder is the caller's."""
+        if self.own_database:
+            postgres.drop_database(self.own_database)
 
     @property
     def data(self):

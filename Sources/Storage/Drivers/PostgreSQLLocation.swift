@@ -32,18 +32,22 @@ struct PostgreSQLLocation: Sendable {
       option += 1
     }
     text = Self.describe(given)
-    parameters = Self.defaults.merging(given) { _, given in given }.merging(["client_encoding": "UTF8"]) { $1 }
+    parameters = Self.defaults.merging(given) { _, given in given }.merging(["client_encoding": "UTF8"]) {
+      $1
+    }
   }
 
   private static func describe(_ given: [String: String]) -> String {
-    let hosts = (given["host"] ?? given["hostaddr"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
+    let hosts = (given["host"] ?? given["hostaddr"] ?? "").split(
+      separator: ",", omittingEmptySubsequences: false)
     let ports = (given["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
     let places = hosts.enumerated().map { index, host in
       let port = index < ports.count ? ports[index] : ports.last ?? ""
       return "\(host.isEmpty ? "the local socket" : host):\(port.isEmpty ? "5432" : port)"
     }
     let user = given["user"].map { " as user \"\($0)\"" } ?? ""
-    return "database \"\(given["dbname"] ?? given["user"] ?? "")\" at \(places.joined(separator: ", "))\(user)"
+    return
+      "database \"\(given["dbname"] ?? given["user"] ?? "")\" at \(places.joined(separator: ", "))\(user)"
   }
 
   /// libpq quotes the part of the URL that it stumbled over, which may be the password.
@@ -52,7 +56,8 @@ struct PostgreSQLLocation: Sendable {
     let quoted = parts.count > 1 ? parts[1] : ""
     let isName = quoted.allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_") }
     let start = (parts.first ?? "").trimmingSuffix { $0 == " " || $0 == ":" || $0 == "\n" }
-    return isName && reason.hasPrefix("invalid URI query parameter") ? "\(start) \"\(quoted)\"" : String(start)
+    return isName && reason.hasPrefix("invalid URI query parameter")
+      ? "\(start) \"\(quoted)\"" : String(start)
   }
 }
 

@@ -61,7 +61,9 @@ struct Row {
 
   /// A value in PostgreSQL's binary format; empty for null.
   private func postgresBytes(_ column: Int32) -> UnsafeRawBufferPointer {
-    guard case .postgres(let result, let row) = source else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard case .postgres(let result, let row) = source else {
+      return UnsafeRawBufferPointer(start: nil, count: 0)
+    }
     return UnsafeRawBufferPointer(
       start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
   }

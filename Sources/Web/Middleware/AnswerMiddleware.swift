@@ -44,6 +44,7 @@ struct AnswerMiddleware: RouterMiddleware {
     switch error {
     case let error as APIError: answer = error
     case let error as HTTPError: answer = translate(error)
+    case StoreError.unavailable: answer = .unavailable("The database can't be reached. Try again.")
     case let error as StoreError where error.isTransient:
       answer = .unavailable("The store is busy. Try again.")
     default: answer = .internalError
