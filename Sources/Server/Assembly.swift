@@ -43,7 +43,9 @@ struct Assembly {
     self.logger = logger
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     threads = NIOThreadPool(numberOfThreads: System.coreCount)
-    store = try Store.open(.init(configuration.storeLocation, node: 0), logger: logger)
+    var opening = Store.Configuration(configuration.storeLocation, node: 0)
+    opening.isServer = true
+    store = try Store.open(opening, logger: logger)
     for warning in try await store.read({ try $0.engineWarnings() }) { logger.warning("\(warning)") }
     directory = try await Directory(store: store, logger: logger)
     resolver = try Transport.Resolver(ResolverConfiguration(servers: configuration.dns.resolvers))

@@ -24,6 +24,9 @@ public final class Store: Sendable {
     /// 0 to 1023: part of every id made through this store. Two processes on one database must differ: the
     /// server takes 0, a command a number from its process id (the default).
     public var node: Int
+    /// This process delivers what is queued. A PostgreSQL database takes one such at a time, because two would
+    /// deliver everything twice; opening waits 5 s for another to end. For SQLite the data folder is locked.
+    public var isServer = false
     /// Connections, and threads, that read.
     public var readerCount = 4
     /// Work items that may wait for the writer before `busy` is the answer.
@@ -87,7 +90,7 @@ public final class Store: Sendable {
   /// processes do it at once.
   public static func open(_ configuration: Configuration, logger: Logger) throws -> Store {
     let identifiers = IdentifierGenerator(node: configuration.node)
-    let engine = try Engine(configuration.location)
+    let engine = try Engine(configuration.location, isServer: configuration.isServer)
     let connection = Connection(try engine.writer(), identifiers: identifiers)
     try connection.access { try Schema.migrate(connection, at: .now()) }
     let writer = Writer(connection, limit: configuration.pendingLimit, logger: logger)

@@ -32,10 +32,16 @@ final class PostgreSQLDriver {
     var isAbandoned = false
   }
 
+  enum Role {
+    case reader, writer
+    /// The writer of the one server of a database.
+    case server
+  }
+
   let location: PostgreSQLLocation
-  let isReader: Bool
+  let role: Role
   private let traffic: PostgreSQLTraffic
-  private var session: PostgreSQLSession?
+  private(set) var session: PostgreSQLSession?
   private var backOff = BackOff()
 
   /// Statements whose text is a literal, by the literal's address, which saves hashing the text.
@@ -52,9 +58,9 @@ final class PostgreSQLDriver {
   /// Goes up with each statement that may change something, and with each that fails.
   private(set) var changeMark: Int64 = 0
 
-  init(_ location: PostgreSQLLocation, isReader: Bool, traffic: PostgreSQLTraffic) {
+  init(_ location: PostgreSQLLocation, _ role: Role, traffic: PostgreSQLTraffic) {
     self.location = location
-    self.isReader = isReader
+    self.role = role
     self.traffic = traffic
   }
 
@@ -67,48 +73,13 @@ final class PostgreSQLDriver {
     do {
       let session = try PostgreSQLSession(location)
       self.session = session
-      try prepareSession(session)
+      try prepare(session)
       backOff = BackOff()
     } catch {
       drop()
       backOff.failed(error)
       throw error
     }
-  }
-
-  private func prepareSession(_ session: PostgreSQLSession) throws {
-    guard session.serverVersion >= 150_000 else {
-      let version = session.parameter("server_version") ?? "?"
-      throw StoreError.other("PostgreSQL 15 or later is needed; \(location.text) runs \(version)")
-    }
-    if let encoding = session.parameter("server_encoding"), encoding != "UTF8" {
-      throw StoreError.other(
-        "\(location.text) has the encoding \(encoding); make one with: createdb -E UTF8 -T template0 NAME")
-    }
-    try settings()
-  }
-
-  /// Settings of the session that must not be left to the server's configuration: a commit is on disk when it
-  /// returns, and nothing lasts forever.
-  private func settings(lockSeconds: Int = 5, statementSeconds: Int = 30) throws {
-    try run(
-      """
-      SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') = 'remote_apply'
-          THEN 'remote_apply' ELSE 'on' END, false),
-        set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),
-        set_config('idle_in_transaction_session_timeout', '60s', false)
-      """, [.text("\(statementSeconds)s"), .text("\(lockSeconds)s")]
-    ) { _ in true }
-  }
-
-  /// For changes of the schema: no limits but on answers that never come.
-  func withoutTimeouts<T>(_ body: () throws -> T) throws -> T {
-    try settings(lockSeconds: 0, statementSeconds: 0)
-    session?.answerLimit = nil
-    let result = try body()
-    session?.answerLimit = PostgreSQLSession.answerLimit
-    try settings()
-    return result
   }
 
   /// Forgets the session and all that was under way in it.
@@ -153,7 +124,7 @@ final class PostgreSQLDriver {
       try connect()
     }
     transaction = .open
-    try execute(isReader ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN")
+    try execute(role == .reader ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN")
   }
 
   /// When this throws `unavailable` nobody knows whether the transaction was kept; with every other error it wasn't.
@@ -304,7 +275,7 @@ final class PostgreSQLDriver {
         case PGRES_PIPELINE_ABORTED: if request.kind == .prepare { request.statement?.state = .unknown }
         default:
           if request.kind == .prepare { request.statement?.state = .unknown }
-          endsSession = endsSession || StoreError.endsSession(result, isReader: isReader)
+          endsSession = endsSession || StoreError.endsSession(result, isReader: role == .reader)
           if failure == nil, !request.isAbandoned {
             failure = StoreError.postgreSQL(result, sql: request.statement?.sql ?? "")
           }
@@ -383,12 +354,5 @@ final class PostgreSQLDriver {
     for statement in old {
       try queue(newStatement("DEALLOCATE \(statement.name)"), [], .run)
     }
-  }
-
-  /// What `doctor` says of the server.
-  var serverDescription: String {
-    guard let session else { return "PostgreSQL, \(location.text)" }
-    let version = session.parameter("server_version")?.split(separator: " ").first ?? "?"
-    return "PostgreSQL \(version), \(location.text), \(session.usesTLS ? "with TLS" : "without TLS")"
   }
 }

@@ -38,7 +38,7 @@ enum Schema {
   }
 
   /// Any number that other programs on the same database are not likely to lock: "brevdue" in ASCII.
-  private static let lockNumber: Int64 = 0x62_7265_7664_7565
+  static let lockNumber: Int64 = 0x62_7265_7664_7565
 
   private static func applyMissing(_ connection: Connection, at now: Instant) throws {
     while let next = try pendingMigration(connection) {

@@ -1,0 +1,59 @@
+/// How a session begins, and what it is good for.
+extension PostgreSQLDriver {
+  /// What comes before all else in a new session.
+  func prepare(_ session: PostgreSQLSession) throws {
+    guard session.serverVersion >= 150_000 else {
+      let version = session.parameter("server_version") ?? "?"
+      throw StoreError.other("PostgreSQL 15 or later is needed; \(location.text) runs \(version)")
+    }
+    if let encoding = session.parameter("server_encoding"), encoding != "UTF8" {
+      throw StoreError.other(
+        "\(location.text) has the encoding \(encoding); make one with: createdb -E UTF8 -T template0 NAME")
+    }
+    try settings()
+    if role == .server { try lockOutOthers() }
+  }
+
+  /// Keeps a second server off the database for as long as this session lives. Waits a moment for one that has
+  /// just been killed: its session may have an instant to go.
+  private func lockOutOthers() throws {
+    do {
+      try run("SELECT pg_advisory_lock($1)", [.integer(Schema.lockNumber + 1)]) { _ in true }
+    } catch StoreError.busy {
+      throw StoreError.unavailable(
+        "another server works on \(location.text); stop it, or give this one another database")
+    }
+  }
+
+  /// Settings of the session that must not be left to the server's configuration: a commit is on disk when it
+  /// returns, and nothing lasts forever, not even the session of a client that has gone without a word.
+  private func settings(lockSeconds: Int = 5, statementSeconds: Int = 30) throws {
+    try run(
+      """
+      SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') = 'remote_apply'
+          THEN 'remote_apply' ELSE 'on' END, false),
+        set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),
+        set_config('idle_in_transaction_session_timeout', '60s', false),
+        set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
+        set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '25s', false)
+      """, [.text("\(statementSeconds)s"), .text("\(lockSeconds)s")]
+    ) { _ in true }
+  }
+
+  /// For changes of the schema: no limits but on answers that never come.
+  func withoutTimeouts<T>(_ body: () throws -> T) throws -> T {
+    try settings(lockSeconds: 0, statementSeconds: 0)
+    session?.answerLimit = nil
+    let result = try body()
+    session?.answerLimit = PostgreSQLSession.answerLimit
+    try settings()
+    return result
+  }
+
+  /// What `doctor` says of the server.
+  var serverDescription: String {
+    guard let session else { return "PostgreSQL, \(location.text)" }
+    let version = session.parameter("server_version")?.split(separator: " ").first ?? "?"
+    return "PostgreSQL \(version), \(location.text), \(session.usesTLS ? "with TLS" : "without TLS")"
+  }
+}
