@@ -19,6 +19,14 @@ enum Gauges {
     metrics.gauge("brevdue_store_waiting", help: "Pieces of work that wait for the next transaction.") {
       Double(store.statistics.waiting)
     }
+    metrics.gauge("brevdue_store_statements", help: "Statements sent to a database server since the start.") {
+      Double(store.statistics.statements)
+    }
+    metrics.gauge(
+      "brevdue_store_round_trips", help: "Times that the answer of a database server was waited for."
+    ) {
+      Double(store.statistics.roundTrips)
+    }
     metrics.gauge("brevdue_store_healthy", help: "1 while what is written can be trusted to stay.") {
       store.health == .healthy ? 1 : 0
     }
