@@ -202,6 +202,27 @@ import Testing
     await store.close()
   }
 
+  @Test func anAnswerThatTakesTooLongEndsTheSession() throws {
+    let location = try PostgreSQLLocation(url: try #require(TestDatabases.server))
+    let driver = PostgreSQLDriver(location, .writer, traffic: PostgreSQLTraffic())
+    try driver.connect()
+    driver.session?.answerLimit = .milliseconds(200)
+    #expect {
+      try driver.run("SELECT pg_sleep(20)", []) { _ in true }
+    } throws: { error in
+      if case StoreError.unavailable = error { true } else { false }
+    }
+    #expect(driver.session == nil)
+    try driver.connect()
+    var one: Int64 = 0
+    try driver.run("SELECT 1", []) { row in
+      one = row.int64(0)
+      return true
+    }
+    #expect(one == 1)
+    driver.close()
+  }
+
   @Test func aServerThatNeverAnswersIsGivenUpInTime() throws {
     // Connections are taken by the system, but nobody reads from them.
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

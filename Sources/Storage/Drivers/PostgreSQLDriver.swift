@@ -130,6 +130,8 @@ final class PostgreSQLDriver {
   /// When this throws `unavailable` nobody knows whether the transaction was kept; with every other error it wasn't.
   func commit() throws {
     var tag = ""
+    // A commit that waits for a synchronous standby and is timed out would be answered with a mere warning.
+    if role != .reader { try execute("SET LOCAL statement_timeout = 0") }
     try queue(statement("COMMIT"), [], .wanted)
     try finish { tag = String(cString: PQcmdStatus($0)) }
     // The answer of a transaction that had failed; the error before it should have kept us from coming here.

@@ -9,13 +9,9 @@ import CPostgreSQL
 /// One session with a PostgreSQL server, in libpq's pipeline mode and without blocking inside libpq: every wait is
 /// here, on the socket, in both directions and with a deadline. Confined to one thread at a time.
 final class PostgreSQLSession {
-  /// An answer that takes longer means that the server hangs or is cut off. Statements are ended by the server
-  /// well before (`statement_timeout`).
-  static let answerLimit = Duration.seconds(40)
-
   private let handle: OpaquePointer
-  /// How long an answer may take; nil: as long as it takes.
-  var answerLimit: Duration? = PostgreSQLSession.answerLimit
+  /// An answer that takes longer means that the server hangs or is cut off; nil: it may take as long as it takes.
+  var answerLimit: Duration? = .seconds(40)
 
   /// Connects; blocks, at most `connect_timeout` for each address of the server.
   init(_ location: PostgreSQLLocation) throws {
@@ -128,8 +124,8 @@ final class PostgreSQLSession {
     var socket = pollfd(
       fd: PQsocket(handle), events: Int16(alsoToWrite ? POLLIN | POLLOUT : POLLIN), revents: 0)
     while true {
-      let left = deadline.map { ContinuousClock.now.duration(to: $0).components.seconds + 1 }
-      let count = poll(&socket, 1, left.map { Int32(clamping: max(0, $0) * 1000) } ?? -1)
+      let left = deadline.map { ContinuousClock.now.duration(to: $0) / .milliseconds(1) }
+      let count = poll(&socket, 1, left.map { Int32(max(0, $0.rounded(.up))) } ?? -1)
       if count > 0 { break }
       if count < 0, errno == EINTR { continue }
       throw StoreError.unavailable("PostgreSQL gave no answer for \(answerLimit ?? .zero)")

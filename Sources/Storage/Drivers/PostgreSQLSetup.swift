@@ -10,8 +10,17 @@ extension PostgreSQLDriver {
       throw StoreError.other(
         "\(location.text) has the encoding \(encoding); make one with: createdb -E UTF8 -T template0 NAME")
     }
-    try settings()
+    try limit()
     if role == .server { try lockOutOthers() }
+  }
+
+  /// Seconds that the server may take for a statement. Everybody waits for the writer, whose statements are small.
+  private var statementSeconds: Int { role == .reader ? 30 : 10 }
+
+  private func limit() throws {
+    // Longer: a statement that takes too long ends with an error, not with the session.
+    session?.answerLimit = .seconds(statementSeconds + 5)
+    try settings(lockSeconds: 5, statementSeconds: statementSeconds)
   }
 
   /// Keeps a second server off the database for as long as this session lives. Waits a moment for one that has
@@ -27,7 +36,7 @@ extension PostgreSQLDriver {
 
   /// Settings of the session that must not be left to the server's configuration: a commit is on disk when it
   /// returns, and nothing lasts forever, not even the session of a client that has gone without a word.
-  private func settings(lockSeconds: Int = 5, statementSeconds: Int = 30) throws {
+  private func settings(lockSeconds: Int, statementSeconds: Int) throws {
     try run(
       """
       SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') = 'remote_apply'
@@ -45,8 +54,7 @@ extension PostgreSQLDriver {
     try settings(lockSeconds: 0, statementSeconds: 0)
     session?.answerLimit = nil
     let result = try body()
-    session?.answerLimit = PostgreSQLSession.answerLimit
-    try settings()
+    try limit()
     return result
   }
 

@@ -90,7 +90,8 @@ extension Schema {
     CREATE INDEX send_unfinished ON send (id) WHERE completed_at IS NULL;
     """
 
-  /// No foreign keys here: these are the tables of the hot path, only written together, by one file each.
+  /// No foreign keys here: these are the tables of the hot path, only written together, by one file each. Every primary
+  /// key begins with an id of `IdentifierGenerator`, which carries time, so that ranges of it can be partitions.
   /// The indexes of the queue have the columns of their conditions as well, so that walking and counting never
   /// looks at rows.
   private static let mailTables = """
