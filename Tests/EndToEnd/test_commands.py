@@ -181,7 +181,10 @@ def test_doctor_speaks(ready):
 
 def test_a_configuration_file(tmp_path, ready):
     file = tmp_path / "brevdue.yaml"
-    file.write_text(f"data:\n  directory: {ready.data}\nsmtp:\n  hostname: from-file.example.com\n")
+    text = f"data:\n  directory: {ready.data}\nsmtp:\n  hostname: from-file.example.com\n"
+    if ready.own_database:
+        text += f"database:\n  url: {ready.own_database}\n"
+    file.write_text(text)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BREVDUE_")}
     done = subprocess.run([binary(), "smtp-token", "list", "--json", "--config", file], env=environment,
                           capture_output=True, timeout=30)

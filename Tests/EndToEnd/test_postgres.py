@@ -7,6 +7,7 @@ import pytest
 
 import installation as support
 import postgres
+import sinks
 from installation import CommandFailed, Installation, wait_until
 from web import call, single_send
 from wire import Wire, simple, submit
@@ -148,6 +149,37 @@ def test_a_second_server_on_the_database_says_why_it_ends(on_server, tmp_path):
         first.kill()
         with other.serve() as second:
             assert ready(second).status == 200
+
+
+def test_everything_goes_through_tls(tmp_path, address):
+    server = postgres.PostgresServer(tls=True)
+    try:
+        # Where everybody may read it, unlike the server's folder.
+        trusted = tmp_path / "trusted.pem"
+        trusted.write_bytes(server.certificate.read_bytes())
+        url = postgres.create_database(server=server.url)
+        made = Installation(
+            tmp_path / "brevdue", **{"database.url": f"{url}?sslmode=verify-full&sslrootcert={trusted}"})
+        made.setup()
+        made.add_domain("example.com")
+        made.token = made.smtp_token()
+        with made.serve() as running:
+            recipients = [address() for _ in range(3)]
+            # Longer than any buffer on the way.
+            body = "".join(f"{number:070d}\r\n" for number in range(5_000))
+            for recipient in recipients:
+                submit(running, made.token, recipient, simple(recipient, body=body))
+            for recipient in recipients:
+                [found] = wait_until("the message", lambda: made.messages(recipient=recipient, status="captured"))
+                assert made.source(found["id"]).endswith(body.encode())
+        assert "with TLS" in made.run("doctor", check=False).stdout.decode()
+        stranger, _ = sinks.certificate(tmp_path, "127.0.0.1")
+        made.configuration["database.url"] = f"{url}?sslmode=verify-full&sslrootcert={stranger}"
+        with pytest.raises(CommandFailed) as refused:
+            made.run("message", "list")
+        assert "certificate" in refused.value.stderr and "sslrootcert" in refused.value.stderr
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize("change, words", [

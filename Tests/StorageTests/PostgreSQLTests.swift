@@ -60,6 +60,15 @@ import Testing
     let loaded = try await store.read { try $0.load(ids) }
     #expect(loaded.count == count)
     #expect(store.statistics.roundTrips - read.roundTrips < 20)
+    let settled = store.statistics
+    let endings = ids.map { id -> @Sendable (Connection) throws -> Void in
+      let settlement = Settlement(
+        message: id, campaign: sample.campaign, at: start, attempt: 1, preparedAt: start, edits: [1],
+        result: .delivered(answer(250, "2.0.0", "ok")))
+      return { try $0.settle(settlement) }
+    }
+    #expect(await together(store, endings).allSatisfy { $0 == nil })
+    #expect(Double(store.statistics.roundTrips - settled.roundTrips) / Double(count) < 0.2)
     #expect(try await store.read { try $0.contact(account: sample.account, email: "u7@example.com") } != nil)
     await store.close()
   }
@@ -137,12 +146,14 @@ import Testing
 
   @Test func moreComposedStatementsThanAreKept() async throws {
     let scratch = try Scratch(.postgres)
-    let sum = try await scratch.store.read { db in
-      try (0..<450).reduce(0) { sum, number in
+    let (sum, prepared) = try await scratch.store.write { db in
+      let sum = try (0..<450).reduce(0) { sum, number in
         try sum + db.rows(composed: "SELECT \(number)", []) { $0.int(0) }.reduce(0, +)
       }
+      return (sum, try db.first("SELECT count(*) FROM pg_prepared_statements") { $0.int(0) } ?? 0)
     }
     #expect(sum == 449 * 450 / 2)
+    #expect(prepared < 230)
     await scratch.store.close()
   }
 
@@ -150,7 +161,7 @@ import Testing
   private func endSessions(_ scratch: Scratch) throws {
     guard case .postgres(let url) = scratch.database.location else { return }
     try TestDatabases.script(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(TestDatabases.name(url))'")
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '\(TestDatabases.name(url))'")
   }
 
   @Test func sessionsEndedUnderLoadLoseNothingThatWasPromised() async throws {

@@ -34,7 +34,7 @@ def free_port():
 class PostgresServer:
     """A server in a folder of its own, on loopback. Not safe from power cuts: it does not sync."""
 
-    def __init__(self, folder=None):
+    def __init__(self, folder=None, tls=False):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="brevdue-postgres-"))
         self.folder.mkdir(exist_ok=True)
         self.data = self.folder / "data"
@@ -48,11 +48,24 @@ class PostgresServer:
                 os.chown(path, self.user.pw_uid, self.user.pw_gid)
         self._run("initdb", "-D", self.data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
                   "--locale=C.UTF-8", "--no-sync")
+        if tls:
+            self._make_certificate()
         with open(self.data / "postgresql.auto.conf", "a") as settings:
             settings.write(
                 f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{self.folder}'\n"
-                "max_connections = 500\nfsync = off\nfull_page_writes = off\n")
+                f"max_connections = 500\nfsync = off\nfull_page_writes = off\nssl = {'on' if tls else 'off'}\n")
         self.start()
+
+    @property
+    def certificate(self):
+        """What a client has to trust when the server speaks TLS."""
+        return self.data / "server.crt"
+
+    def _make_certificate(self):
+        self._run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=tests",
+                  "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.data / "server.key", "-out",
+                  self.certificate)
+        os.chmod(self.data / "server.key", 0o600)
 
     @property
     def url(self):
@@ -74,8 +87,9 @@ class PostgresServer:
 
     def _run(self, program, *arguments):
         identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        path = programs() / program
         done = subprocess.run(
-            [programs() / program, *arguments], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [path if path.exists() else program, *arguments], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, **identity)
         if done.returncode != 0:
             raise subprocess.CalledProcessError(done.returncode, program, done.stdout.decode(errors="replace"))

@@ -347,14 +347,14 @@ final class PostgreSQLDriver {
 
   private func newStatement(_ sql: String) -> PostgreSQLStatement {
     statementCount += 1
-    return PostgreSQLStatement(number: statementCount, sql: Dialect.postgres.statement(sql))
+    return PostgreSQLStatement(name: "s\(statementCount)", sql: Dialect.postgres.statement(sql))
   }
 
   private func forgetComposed() throws {
     let old = composed.values.filter { $0.state != .unknown }
     composed = [:]
     for statement in old {
-      try queue(newStatement("DEALLOCATE \(statement.name)"), [], .run)
+      try queue(PostgreSQLStatement(name: "", sql: "DEALLOCATE \(statement.name)"), [], .run)
     }
   }
 }

@@ -96,9 +96,21 @@ final class PostgreSQLSession {
     while PQisBusy(handle) == 1 {
       let unsent = PQflush(handle)
       guard unsent >= 0 else { throw lost() }
+      if try takeDecrypted() { break }
       try wait(alsoToWrite: unsent == 1)
     }
     return PQgetResult(handle)
+  }
+
+  /// With TLS the rest of a record may wait in OpenSSL, where the socket does not show it: at most 16 KB, of which
+  /// libpq takes 8 at a time. True when that completes a result.
+  private func takeDecrypted() throws -> Bool {
+    guard usesTLS else { return false }
+    for _ in 0..<3 {
+      if PQconsumeInput(handle) == 0 { throw lost() }
+      if PQisBusy(handle) == 0 { return true }
+    }
+    return false
   }
 
   /// Whether an idle session has been ended by the other side. Doesn't wait.

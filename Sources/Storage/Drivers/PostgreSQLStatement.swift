@@ -15,8 +15,9 @@ final class PostgreSQLStatement {
   let isQuery: Bool
   var state = State.unknown
 
-  init(number: Int, sql: String) {
-    name = "s\(number)"
+  /// - Parameter name: empty for one that is used once; the next such takes its place.
+  init(name: String, sql: String) {
+    self.name = name
     self.sql = sql
     isQuery = sql.hasPrefix("SELECT")
   }
