@@ -25,8 +25,9 @@ import Testing
     #expect(pace.wait(hasUrgent: example.hasUrgent) == example.wait)
   }
 
-  @Test func workThatIsNotUrgentSharesTheCommitOfWhatIs() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all)
+  func workThatIsNotUrgentSharesTheCommitOfWhatIs(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     let gate = DispatchSemaphore(value: 0)
     store.submit({ _ in gate.wait() }) { _ in }
@@ -42,8 +43,9 @@ import Testing
     await store.close()
   }
 
-  @Test func workThatIsNotUrgentIsDoneWithoutMore() async throws {
-    let scratch = try Scratch()
+  @Test(arguments: TestEngine.all)
+  func workThatIsNotUrgentIsDoneWithoutMore(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
     let store = scratch.store
     try await withCheckedThrowingContinuation { continuation in
       store.submit({ try $0.setSetting("a", [1]) }, urgency: .soon) { continuation.resume(with: $0) }

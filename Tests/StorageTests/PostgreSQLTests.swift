@@ -161,7 +161,8 @@ import Testing
   private func endSessions(_ scratch: Scratch) throws {
     guard case .postgres(let url) = scratch.database.location else { return }
     try TestDatabases.script(
-      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '\(TestDatabases.name(url))'")
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '\(TestDatabases.name(url))'"
+    )
   }
 
   @Test func sessionsEndedUnderLoadLoseNothingThatWasPromised() async throws {
