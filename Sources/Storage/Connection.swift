@@ -17,8 +17,6 @@ public final class Connection {
   var itemTotals: [(campaign: CampaignID, counter: Counter, amount: Int)] = []
   /// Totals of the items before it in the same transaction.
   var totals: [CampaignID: CampaignTotals] = [:]
-  /// Numbers taken from PostgreSQL's sequences and not used yet.
-  var numbers: [Numbered: [Int64]] = [:]
 
   init(_ driver: Driver, identifiers: IdentifierGenerator) {
     self.driver = driver

@@ -26,12 +26,7 @@ extension Connection {
     account: AccountID, email: String, properties: [String: String], at now: Instant
   ) throws -> Contact {
     let email = email.lowercased()
-    guard var contact = try contact(account: account, email: email) else {
-      if let new = try insertContact(account: account, email: email, properties: properties, at: now) {
-        return new
-      }
-      return try upsertContact(account: account, email: email, properties: properties, at: now)
-    }
+    var contact = try foundOrMade(account: account, email: email, properties: properties, at: now)
     let merged = contact.properties.merging(properties) { _, new in new }
     guard merged != contact.properties else { return contact }
     contact.properties = merged
@@ -58,17 +53,47 @@ extension Connection {
     }
   }
 
-  /// Nil when another process has made it meanwhile.
+  private func foundOrMade(
+    account: AccountID, email: String, properties: [String: String], at now: Instant
+  ) throws -> Contact {
+    if dialect == .postgres {
+      // Again when another process has made it between our look and our insert.
+      while true {
+        if let contact = try foundOrMadeAtOnce(account, email, properties, now) { return contact }
+      }
+    }
+    if let contact = try contact(account: account, email: email) { return contact }
+    return try insertContact(account: account, email: email, properties: properties, at: now)
+  }
+
+  /// In one round trip; SQLite can't insert within a query and need not.
+  private func foundOrMadeAtOnce(
+    _ account: AccountID, _ email: String, _ properties: [String: String], _ now: Instant
+  ) throws -> Contact? {
+    try first(
+      """
+      WITH found AS (
+        SELECT id, account_id, email, properties, created_at, updated_at FROM contact
+        WHERE account_id = $1 AND email = $2
+      ), made AS (
+        INSERT INTO contact (id, account_id, email, properties, created_at, updated_at)
+        SELECT nextval('number_contact'), $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM found)
+        ON CONFLICT (account_id, email) DO NOTHING
+        RETURNING id, account_id, email, properties, created_at, updated_at
+      )
+      SELECT * FROM found UNION ALL SELECT * FROM made
+      """, .of(account), .of(email), Self.stored(properties), .of(now), map: Self.contact)
+  }
+
   private func insertContact(
     account: AccountID, email: String, properties: [String: String], at now: Instant
-  ) throws -> Contact? {
+  ) throws -> Contact {
     let id = ContactID(try nextNumber(.contact))
-    let count = try change(
+    try execute(
       """
       INSERT INTO contact (id, account_id, email, properties, created_at, updated_at)
-      VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (account_id, email) DO NOTHING
+      VALUES ($1, $2, $3, $4, $5, $5)
       """, .of(id), .of(account), .of(email), Self.stored(properties), .of(now))
-    if count == 0 { return nil }
     return Contact(
       id: id, account: account, email: email, properties: properties, createdAt: now, updatedAt: now)
   }
@@ -85,14 +110,15 @@ extension Connection {
       """
       SELECT id, account_id, email, properties, created_at, updated_at FROM contact
       WHERE account_id = $1 AND email = $2
-      """, .of(account), .of(email.lowercased())
-    ) { row in
-      let properties = row.bytes(3)
-      return Contact(
-        id: row.id(0), account: row.id(1), email: row.text(2),
-        properties: properties.count <= 2
-          ? [:] : try JSONDecoder().decode([String: String].self, from: Data(properties)),
-        createdAt: row.instant(4), updatedAt: row.instant(5))
-    }
+      """, .of(account), .of(email.lowercased()), map: Self.contact)
+  }
+
+  private static func contact(_ row: Row) throws -> Contact {
+    let properties = row.bytes(3)
+    return Contact(
+      id: row.id(0), account: row.id(1), email: row.text(2),
+      properties: properties.count <= 2
+        ? [:] : try JSONDecoder().decode([String: String].self, from: Data(properties)),
+      createdAt: row.instant(4), updatedAt: row.instant(5))
   }
 }

@@ -20,10 +20,6 @@ enum Numbered: String, CaseIterable {
     }
   }
 
-  /// How many a connection to PostgreSQL takes at a time. More than one for what is made with messages: it saves
-  /// asking for each.
-  var block: Int { self == .contact ? 64 : 1 }
-
   /// Name of PostgreSQL's sequence.
   var sequence: String { "number_" + rawValue.replacing("-", with: "_") }
 
@@ -52,13 +48,8 @@ extension Connection {
   }
 
   private func nextOfSequence(_ kind: Numbered) throws -> Int64 {
-    if let number = numbers[kind]?.popLast() { return number }
-    var block = try rows(
-      "SELECT nextval($1::text::regclass) FROM generate_series(1, $2)", .of(kind.sequence), .of(kind.block),
-      map: { $0.int64(0) })
-    block.reverse()
-    guard let number = block.popLast() else { throw StoreError.other("no number for \(kind)") }
-    numbers[kind] = block
+    let number = try first("SELECT nextval($1::text::regclass)", .of(kind.sequence), map: { $0.int64(0) })
+    guard let number else { throw StoreError.other("no number for \(kind)") }
     return number
   }
 }
