@@ -4,7 +4,9 @@ ROUNDS ?= 50
 SECONDS ?= 60
 FUZZ ?= all
 PYTEST_WORKERS ?= 2
+ENGINE ?= sqlite
 ON_POSTGRES := scripts/with-postgres env BREVDUE_TEST_ENGINE=postgres
+ON_ENGINE := $(if $(filter postgres,$(ENGINE)),$(ON_POSTGRES))
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test end-to-end check fmt bench crash-test fuzz clean
@@ -31,10 +33,10 @@ test: ## install what the tests need, run all of them
 unit-test: ## the Swift tests alone
 	@$(STEP) "unit tests" scripts/with-postgres swift test --parallel
 
-end-to-end: ## the tests against the real binary alone; ARGS goes to pytest
+end-to-end: ## the tests against the real binary alone; ARGS goes to pytest, ENGINE=postgres for that database
 	@$(STEP) install scripts/install test
 	@$(STEP) build swift build --product brevdue
-	@$(STEP) "end-to-end tests" .venv/bin/python -m pytest -c Tests/pytest.ini Tests $(ARGS)
+	@$(STEP) "end-to-end tests" $(ON_ENGINE) .venv/bin/python -m pytest -c Tests/pytest.ini Tests $(ARGS)
 
 check: ## formatting and style rules, no build
 	@$(STEP) install scripts/install test
@@ -49,10 +51,10 @@ bench: ## compare with Postfix and OpenDKIM, load the API, a million queued; add
 	@$(STEP) build swift build -c release --product brevdue
 	@$(STEP) bench .venv/bin/python bench/run.py $(ARGS)
 
-crash-test: ## kill -9 under load, ROUNDS=50 times, then look for every accepted message
+crash-test: ## kill -9 under load, ROUNDS=50 times, then look for every accepted message; ENGINE=postgres as above
 	@$(STEP) install scripts/install test
 	@$(STEP) build swift build -c release --product brevdue
-	@$(STEP) "crash test" .venv/bin/python scripts/crash-test --rounds $(ROUNDS)
+	@$(STEP) "crash test" $(ON_ENGINE) .venv/bin/python scripts/crash-test --rounds $(ROUNDS)
 
 fuzz: ## fuzz the parsers, FUZZ=name or all, SECONDS=60 each
 	@$(STEP) fuzz scripts/fuzz $(FUZZ) $(SECONDS)

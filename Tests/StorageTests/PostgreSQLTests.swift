@@ -194,13 +194,39 @@ import Testing
     }
     let foreign = errors.withLock { $0 }.filter { if case .unavailable = $0 { false } else { true } }
     #expect(foreign.isEmpty, "\(foreign)")
-    #expect(errors.withLock { $0.count } > 0)
     while store.health != .healthy { await Task.yield() }
     try await store.write { try $0.setSetting("after", [1]) }
     let stored = Set(try await store.read { try $0.rows("SELECT name FROM setting") { $0.text(0) } })
     let lost = kept.withLock { $0 }.filter { !stored.contains("k\($0)") }
     #expect(lost.isEmpty)
     #expect(stored.contains("after"))
+    await store.close()
+  }
+
+  @Test func aSessionEndedWithinATransactionIsToldAndReplaced() async throws {
+    let scratch = try Scratch(.postgres)
+    let store = scratch.store
+    let isInside = Guarded(false)
+    let gate = DispatchSemaphore(value: 0)
+    let outcome = Guarded<StoreError??>(nil)
+    store.submit { db in
+      try db.setSetting("open", [1])
+      #expect(try db.setting("open") == [1])
+      isInside.withLock { $0 = true }
+      gate.wait()
+    } completion: { result in
+      let error: StoreError? = if case .failure(let error) = result { error as? StoreError } else { nil }
+      outcome.withLock { $0 = .some(error) }
+    }
+    while !isInside.withLock({ $0 }) { await Task.yield() }
+    try endSessions(scratch)
+    gate.signal()
+    while outcome.withLock({ $0 == nil }) { await Task.yield() }
+    let isUnavailable = if case .unavailable?? = outcome.withLock({ $0 }) { true } else { false }
+    #expect(isUnavailable)
+    while store.health != .healthy { await Task.yield() }
+    try await store.write { try $0.setSetting("after", [1]) }
+    #expect(try await store.read { try $0.setting("open") } == nil)
     await store.close()
   }
 
