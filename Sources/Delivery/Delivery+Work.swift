@@ -66,6 +66,9 @@ extension Delivery {
 
   private func deliver(_ loaded: LoadedMessage, at key: DestinationKey, over line: inout OpenLine?) async {
     while !settler.isHealthy, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(100)) }
+    guard store.membership.mayDeliver(ownedBy: loaded.entry.owner) else {
+      return dispatcher.giveBack([QueueItem(loaded)], to: key)
+    }
     var attempt = Attempt(message: loaded.message, entry: loaded.entry)
     if loaded.entry.expiresAt <= .now() {
       return settler.settle(attempt.expiry(at: .now()), at: key)

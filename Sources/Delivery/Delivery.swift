@@ -63,6 +63,7 @@ public final class Delivery: Service {
     self.logger = logger
     var limits = DispatchPlan.Limits()
     limits.workersPerDestination = configuration.connectionsPerDestination
+    if store.membership.isShared { limits.refill = 200 }
     dispatcher = Dispatcher(limits: limits, key: key)
     settler = Settler(store: store, dispatcher: dispatcher, logger: logger)
   }
@@ -70,8 +71,12 @@ public final class Delivery: Service {
   /// Takes up messages that were just committed, with their content in memory. Never blocks; what finds no
   /// room is read from disk later.
   public func offer(_ messages: [LoadedMessage]) {
-    dispatcher.offer(messages.map { QueueItem($0) })
+    dispatcher.offer(
+      messages.filter { store.membership.mayDeliver(ownedBy: $0.entry.owner) }.map { QueueItem($0) })
   }
+
+  /// What waits in memory may not be ours any more: it is read again.
+  public func forgetWaiting() { dispatcher.forgetReady() }
 
   /// Messages being tried or settled now.
   public var inFlightCount: Int { dispatcher.unsettledCount }

@@ -17,6 +17,9 @@ struct DispatchPlan {
     var contentBytes = 64 << 20
     /// Connections altogether.
     var workers = 500
+    /// Due messages taken up from disk at a time, beside what is in memory already; fewer where other servers want
+    /// their share.
+    var refill = 1000
     /// Connections to one destination.
     var workersPerDestination = 20
   }
@@ -147,7 +150,7 @@ struct DispatchPlan {
     }
     destinations[key]?.isRefilling = true
     // What is in memory stands first in the queue on disk too, so ask for that many more.
-    effects.append(.refill(key, limit: limits.readyPerDestination + known.unsettled))
+    effects.append(.refill(key, limit: min(limits.refill, limits.readyPerDestination) + known.unsettled))
   }
 
   // MARK: - workers

@@ -100,6 +100,9 @@ final class Dispatcher: Sendable {
     perform(plan.withLock { $0.refilled(key, with: [], isAll: false) })
   }
 
+  /// Messages in memory that no worker has taken yet.
+  var readyCount: Int { plan.withLock { $0.readyCount } }
+
   var hasRoom: Bool { plan.withLock { $0.hasRoom } }
 
   /// What falls due by the clock: workers idle too long end, suspensions end, backlogs are read.

@@ -15,7 +15,7 @@ struct Attempt: Sendable {
   func settlement(_ result: Settlement.Result, category: String? = nil, at now: Instant) -> Settlement {
     Settlement(
       message: message.id, campaign: message.campaign, at: now, attempt: number, preparedAt: preparedAt,
-      edits: edits, result: result, category: category)
+      edits: edits, result: result, category: category, owner: entry.owner)
   }
 
   /// What is to be recorded for an outcome.

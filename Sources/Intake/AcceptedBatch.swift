@@ -13,7 +13,7 @@ struct AcceptedBatch: Sendable {
 
   init(
     _ submitted: SubmittedMessage, _ inspection: Inspection, plan: TrackingPlan?, principal: Principal,
-    identifiers: IdentifierGenerator, expirySeconds: Int64, now: Instant
+    identifiers: IdentifierGenerator, owner: NodeSession?, expirySeconds: Int64, now: Instant
   ) {
     let original = OriginalContent(
       id: OriginalID(identifiers.next(at: now)), account: principal.account, body: submitted.body,
@@ -31,11 +31,11 @@ struct AcceptedBatch: Sendable {
       let entry = QueueEntry(
         message: message.id, account: principal.account, original: original.id,
         domain: Recipient.domain(of: recipient.path) ?? "", dueAt: now, attempts: 0,
-        expiresAt: now.advanced(bySeconds: expirySeconds), isHeld: false)
+        expiresAt: now.advanced(bySeconds: expirySeconds), isHeld: false, owner: owner)
       messages.append(
         NewMessage(
           message, .queue(domain: entry.domain, dueAt: entry.dueAt, expiresAt: entry.expiresAt),
-          event: EventID(identifiers.next(at: now))))
+          event: EventID(identifiers.next(at: now)), owner: owner))
       loaded.append(LoadedMessage(message: message, entry: entry, original: original))
     }
     self.original = original

@@ -20,7 +20,7 @@ struct SingleSendProduct: Sendable {
       guard case .queue(let domain, let dueAt, let expiresAt) = new.disposition else { return nil }
       let entry = QueueEntry(
         message: new.message.id, account: original.account, original: original.id, domain: domain,
-        dueAt: dueAt, expiresAt: expiresAt)
+        dueAt: dueAt, expiresAt: expiresAt, owner: new.owner)
       return LoadedMessage(message: new.message, entry: entry, original: original)
     }
   }
@@ -32,6 +32,8 @@ struct SingleSendRendering {
   let email: ParsedEmail
   let parties: SingleSendParties
   let identifiers: IdentifierGenerator
+  /// Whose the messages will be to deliver.
+  let owner: NodeSession?
   let expiryHours: Int64
   let now: Instant
 
@@ -92,7 +94,7 @@ struct SingleSendRendering {
     let domain = address.asciiDomain ?? address.domain
     return NewMessage(
       message, .queue(domain: domain, dueAt: now, expiresAt: expiresAt),
-      event: EventID(identifiers.next(at: now)))
+      event: EventID(identifiers.next(at: now)), owner: owner)
   }
 }
 

@@ -57,6 +57,7 @@ extension SingleSendService {
       ) { isVerified($0, job.send.account) }
       let rendering = SingleSendRendering(
         job: job, email: email, parties: parties, identifiers: store.identifiers,
+        owner: store.membership.ownerOfNew,
         expiryHours: configuration.expiryHours, now: now)
       return .success(try rendering.product())
     } catch {
@@ -75,8 +76,8 @@ extension SingleSendService {
 
   private func finish(_ job: SingleSendJob, _ product: SingleSendProduct, startedAt: Instant) async throws {
     let isNew = try await store.write { db in
-      guard try Self.isUnfinished(job.send, db) else { return false }
-      try db.startSend(job.send.id, at: startedAt)
+      // A send may be in memory twice: found on disk in the instant in which its worker finished it.
+      guard try db.startSend(job.send.id, at: startedAt) else { return false }
       try db.enqueue(product.original, product.messages)
       try db.completeSend(
         job.send.id, result: SendResult.sent.rawValue, version: product.version,
@@ -88,18 +89,12 @@ extension SingleSendService {
 
   private func finish(_ job: SingleSendJob, _ refusal: SingleSendRefusal, startedAt: Instant) async throws {
     try await store.write { db in
-      guard try Self.isUnfinished(job.send, db) else { return }
-      try db.startSend(job.send.id, at: startedAt)
+      guard try db.startSend(job.send.id, at: startedAt) else { return }
       try db.completeSend(
         job.send.id, result: refusal.result.rawValue, text: refusal.text, at: Instant.now())
     }
   }
 
-  /// A send may be in memory twice: found on disk in the instant in which its worker finished it.
-  private static func isUnfinished(_ send: Send, _ db: Connection) throws -> Bool {
-    guard let stored = try db.send(statusID: send.statusID, account: send.account) else { return false }
-    return stored.status == .pending || stored.status == .processing
-  }
 }
 
 // What was left on disk: by the process before this one, or when memory or the store were full.
@@ -124,7 +119,7 @@ extension SingleSendService {
     var last: SendID?
     while true {
       let after = last
-      let sends = try await store.read { db in try db.unfinishedSends(after: after, limit: 500) }
+      let sends = try await store.takeUnfinishedSends(after: after, limit: 500)
       for send in sends {
         guard try await takeUp(send) else {
           progress.noteLeftOver()

@@ -120,7 +120,7 @@ public final class Submission: SubmissionPolicy {
     }
     let batch = AcceptedBatch(
       message, inspection, plan: plan, principal: principal, identifiers: store.identifiers,
-      expirySeconds: configuration.expirySeconds, now: .now())
+      owner: store.membership.ownerOfNew, expirySeconds: configuration.expirySeconds, now: .now())
     store.submit { connection in
       try connection.enqueue(batch.original, batch.messages)
       if principal.createsContacts {

@@ -44,7 +44,9 @@ struct Assembly {
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     threads = NIOThreadPool(numberOfThreads: System.coreCount)
     var opening = Store.Configuration(configuration.storeLocation, node: 0)
-    opening.isServer = true
+    opening.server = Store.ServerDescription(
+      name: configuration.smtp.hostname,
+      roles: configuration.roles.map(\.rawValue).sorted().joined(separator: ","))
     store = try Store.open(opening, logger: logger)
     for warning in try await store.read({ try $0.engineWarnings() }) { logger.warning("\(warning)") }
     directory = try await Directory(store: store, logger: logger)
@@ -64,6 +66,11 @@ struct Assembly {
   /// After the services have ended.
   func close() async {
     resolver.close()
+    do {
+      try await store.leave()
+    } catch {
+      logger.warning("the others learn only in a moment that we stop", metadata: ["error": "\(error)"])
+    }
     await store.close()
     try? await threads.shutdownGracefully()
     try? await group.shutdownGracefully()
@@ -75,6 +82,9 @@ struct Assembly {
     threads.start()
     Gauges.add(to: metrics, store: store, delivery: delivery)
     services = [runtime, directory]
+    if store.membership.isShared {
+      services.append(HeartbeatService(store: store, logger: logger, onLoss: delivery.forgetWaiting))
+    }
     if configuration.roles.contains(.delivery) {
       services.append(AfterLinks(links: links, service: delivery))
     }

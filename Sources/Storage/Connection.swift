@@ -13,14 +13,17 @@ public final class Connection {
   }
 
   let driver: Driver
+  /// This process among those that share the database.
+  let membership: Membership
   /// Totals counted by the work item that runs now.
   var itemTotals: [(campaign: CampaignID, counter: Counter, amount: Int)] = []
   /// Totals of the items before it in the same transaction.
   var totals: [CampaignID: CampaignTotals] = [:]
 
-  init(_ driver: Driver, identifiers: IdentifierGenerator) {
+  init(_ driver: Driver, identifiers: IdentifierGenerator, membership: Membership = .sole) {
     self.driver = driver
     self.identifiers = identifiers
+    self.membership = membership
   }
 
   // MARK: Statements

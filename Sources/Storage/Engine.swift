@@ -8,16 +8,16 @@
 struct Engine: Sendable {
   private enum Place {
     case sqlite(path: String)
-    case postgres(PostgreSQLLocation, isServer: Bool)
+    case postgres(PostgreSQLLocation)
   }
 
   private let place: Place
   let traffic = PostgreSQLTraffic()
 
-  init(_ location: Store.Location, isServer: Bool = false) throws {
+  init(_ location: Store.Location) throws {
     switch location {
     case .sqlite(let path): place = .sqlite(path: path)
-    case .postgres(let url): place = .postgres(try PostgreSQLLocation(url: url), isServer: isServer)
+    case .postgres(let url): place = .postgres(try PostgreSQLLocation(url: url))
     }
   }
 
@@ -27,8 +27,8 @@ struct Engine: Sendable {
     case .sqlite(let path):
       Self.makePrivateFile(path)
       return .sqlite(try SQLiteDriver(path: path, isReader: false))
-    case .postgres(let location, let isServer):
-      let driver = PostgreSQLDriver(location, isServer ? .server : .writer, traffic: traffic)
+    case .postgres(let location):
+      let driver = PostgreSQLDriver(location, .writer, traffic: traffic)
       try driver.connect()
       return .postgres(driver)
     }
@@ -38,7 +38,7 @@ struct Engine: Sendable {
   func reader() throws -> Connection.Driver {
     switch place {
     case .sqlite(let path): .sqlite(try SQLiteDriver(path: path, isReader: true))
-    case .postgres(let location, _): .postgres(PostgreSQLDriver(location, .reader, traffic: traffic))
+    case .postgres(let location): .postgres(PostgreSQLDriver(location, .reader, traffic: traffic))
     }
   }
 

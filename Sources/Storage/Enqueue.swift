@@ -14,11 +14,16 @@ public struct NewMessage: Sendable {
   public var disposition: Disposition
   /// Id of its SENT (or DROPPED) event.
   public var event: EventID
+  /// Whose it is to deliver; see `Membership.ownerOfNew`.
+  public var owner: NodeSession?
 
-  public init(_ message: Message, _ disposition: Disposition, event: EventID) {
+  public init(
+    _ message: Message, _ disposition: Disposition, event: EventID, owner: NodeSession? = nil
+  ) {
     self.message = message
     self.disposition = disposition
     self.event = event
+    self.owner = owner
   }
 }
 
@@ -36,7 +41,7 @@ extension Connection {
       switch new.disposition {
       case .queue(let domain, let dueAt, let expiresAt):
         try insert(new.message, status: .queued)
-        try insertQueueRow(new.message, domain: domain, dueAt: dueAt, expiresAt: expiresAt)
+        try insertQueueRow(new, domain: domain, dueAt: dueAt, expiresAt: expiresAt)
         try insertEvent(new, .sent, .null)
         count(new.message.campaign, .sent)
       case .drop(let reason, let text):
@@ -51,15 +56,16 @@ extension Connection {
   }
 
   private func insertQueueRow(
-    _ message: Message, domain: String, dueAt: Instant, expiresAt: Instant
+    _ new: NewMessage, domain: String, dueAt: Instant, expiresAt: Instant
   ) throws {
+    let message = new.message
     try execute(
       """
       INSERT INTO queue
-        (message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held)
-      VALUES ($1, $2, $3, $4, $5, 0, $6, 0)
+        (message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held, owner)
+      VALUES ($1, $2, $3, $4, $5, 0, $6, 0, $7)
       """, .of(message.id), .of(message.account), .of(message.original), .of(domain), .of(dueAt),
-      .of(expiresAt))
+      .of(expiresAt), .of(new.owner))
   }
 
   private func insertEvent(_ new: NewMessage, _ type: EventType, _ detail: SQLValue) throws {

@@ -12,11 +12,13 @@ public struct QueueEntry: Sendable, Hashable {
   public var attempts: Int
   public var expiresAt: Instant
   public var isHeld: Bool
+  /// Whose it is to deliver; nil when it is nobody's, or when there is only one process.
+  public var owner: NodeSession?
 
   /// The row of a message that was just enqueued.
   public init(
     message: MessageID, account: AccountID, original: OriginalID, domain: String, dueAt: Instant,
-    attempts: Int = 0, expiresAt: Instant, isHeld: Bool = false
+    attempts: Int = 0, expiresAt: Instant, isHeld: Bool = false, owner: NodeSession? = nil
   ) {
     self.message = message
     self.account = account
@@ -26,6 +28,7 @@ public struct QueueEntry: Sendable, Hashable {
     self.attempts = attempts
     self.expiresAt = expiresAt
     self.isHeld = isHeld
+    self.owner = owner
   }
 }
 
@@ -90,20 +93,26 @@ extension Connection {
     func destination(_ row: Row) -> DueDestination {
       DueDestination(domain: row.text(0), cursor: QueueCursor(dueAt: row.instant(1), message: row.id(2)))
     }
+    // What another process has is not for us to find.
+    let owner = membership.session.map { [SQLValue.of($0)] } ?? []
+    func isOurs(_ place: Int) -> String {
+      owner.isEmpty ? "" : "AND (owner IS NULL OR owner = $\(place))"
+    }
     // In two steps because an operator's retry makes very many due at one instant, and a comparison of pairs
     // would start at the first of them for each page.
     var page = try rows(
-      """
-      SELECT domain, due_at, message_id FROM queue
-      WHERE is_held = 0 AND due_at = $1 AND message_id > $2 AND due_at <= $3
-      ORDER BY due_at, message_id LIMIT $4
-      """, .of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit), map: destination)
+      composed: """
+        SELECT domain, due_at, message_id FROM queue
+        WHERE is_held = 0 AND due_at = $1 AND message_id > $2 AND due_at <= $3 \(isOurs(5))
+        ORDER BY due_at, message_id LIMIT $4
+        """, [.of(cursor.dueAt), .of(cursor.message), .of(now), .of(limit)] + owner, map: destination)
     guard page.count < limit else { return page }
     page += try rows(
-      """
-      SELECT domain, due_at, message_id FROM queue
-      WHERE is_held = 0 AND due_at > $1 AND due_at <= $2 ORDER BY due_at, message_id LIMIT $3
-      """, .of(cursor.dueAt), .of(now), .of(limit - page.count), map: destination)
+      composed: """
+        SELECT domain, due_at, message_id FROM queue
+        WHERE is_held = 0 AND due_at > $1 AND due_at <= $2 \(isOurs(4))
+        ORDER BY due_at, message_id LIMIT $3
+        """, [.of(cursor.dueAt), .of(now), .of(limit - page.count)] + owner, map: destination)
     return page
   }
 
@@ -131,12 +140,13 @@ extension Connection {
 
   /// In the order that `queueEntry` reads.
   static let queueColumns =
-    "message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held"
+    "message_id, account_id, original_id, domain, due_at, attempts, expires_at, is_held, owner"
 
   static func queueEntry(_ row: Row) -> QueueEntry {
     QueueEntry(
       message: row.id(0), account: row.id(1), original: row.id(2), domain: row.text(3),
-      dueAt: row.instant(4), attempts: row.int(5), expiresAt: row.instant(6), isHeld: row.bool(7))
+      dueAt: row.instant(4), attempts: row.int(5), expiresAt: row.instant(6), isHeld: row.bool(7),
+      owner: row.optionalID(8))
   }
 
   /// Queued messages with their content, in the order given; those no longer queued are left out.
@@ -158,12 +168,13 @@ extension Connection {
     let message = try message(row)
     let entry = QueueEntry(
       message: message.id, account: message.account, original: message.original, domain: row.text(22),
-      dueAt: row.instant(23), attempts: row.int(24), expiresAt: row.instant(25), isHeld: row.bool(26))
+      dueAt: row.instant(23), attempts: row.int(24), expiresAt: row.instant(25), isHeld: row.bool(26),
+      owner: row.optionalID(28))
     return (message, entry, row.optionalBytes(27))
   }
 
   private static let queuedMessageSQL = """
-    SELECT \(messageColumns), q.domain, q.due_at, q.attempts, q.expires_at, q.is_held, e.bytes
+    SELECT \(messageColumns), q.domain, q.due_at, q.attempts, q.expires_at, q.is_held, e.bytes, q.owner
     FROM queue q JOIN message m ON m.id = q.message_id
       LEFT JOIN message_edits e ON e.message_id = q.message_id
     WHERE q.message_id = $1

@@ -59,11 +59,11 @@ extension Connection {
     }
     let count = try change(
       """
-      INSERT INTO send (id, status_id, account_id, email_id, send_key, request, status, requested_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      INSERT INTO send (id, status_id, account_id, email_id, send_key, request, status, requested_at, owner)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
       ON CONFLICT (account_id, send_key) WHERE send_key IS NOT NULL DO NOTHING
       """, .of(send.id), .of(send.statusID), .of(send.account), .of(send.email), .of(send.sendKey),
-      .of(send.request), .of(send.status.rawValue), .of(send.requestedAt))
+      .of(send.request), .of(send.status.rawValue), .of(send.requestedAt), .of(membership.session))
     if count > 0 { return nil }
     let existing = try rows(
       composed: "\(Self.sendSelect) WHERE account_id = $1 AND send_key = $2",
@@ -76,10 +76,10 @@ extension Connection {
   private func insertWithoutKey(_ send: Send) throws {
     try execute(
       """
-      INSERT INTO send (id, status_id, account_id, email_id, request, status, requested_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      INSERT INTO send (id, status_id, account_id, email_id, request, status, requested_at, owner)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
       """, .of(send.id), .of(send.statusID), .of(send.account), .of(send.email), .of(send.request),
-      .of(send.status.rawValue), .of(send.requestedAt))
+      .of(send.status.rawValue), .of(send.requestedAt), .of(membership.session))
   }
 
   public func send(statusID: String, account: AccountID) throws -> Send? {
@@ -116,12 +116,21 @@ extension Connection {
       [.of(after ?? SendID(0)), .of(limit)], map: Self.send)
   }
 
-  /// PENDING → PROCESSING.
-  public func startSend(_ id: SendID, at now: Instant) throws {
-    try execute(
+  /// The same of one session.
+  func unfinishedSends(of session: NodeSession, after: SendID?, limit: Int) throws -> [Send] {
+    try rows(
+      composed:
+        "\(Self.sendSelect) WHERE completed_at IS NULL AND id > $1 AND owner = $3 ORDER BY id LIMIT $2",
+      [.of(after ?? SendID(0)), .of(limit), .of(session)], map: Self.send)
+  }
+
+  /// PENDING → PROCESSING. False, and nothing is changed, when it is complete already or another process's.
+  public func startSend(_ id: SendID, at now: Instant) throws -> Bool {
+    try change(
       """
-      UPDATE send SET status = 'PROCESSING', started_at = $2 WHERE id = $1 AND status = 'PENDING'
-      """, .of(id), .of(now))
+      UPDATE send SET status = 'PROCESSING', started_at = coalesce(started_at, $2)
+      WHERE id = $1 AND completed_at IS NULL AND owner IS NOT DISTINCT FROM $3
+      """, .of(id), .of(now), .of(membership.session)) > 0
   }
 
   /// → COMPLETE; the request's JSON, which may hold secrets, is not kept.

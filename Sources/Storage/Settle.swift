@@ -15,6 +15,8 @@ public struct Settlement: Sendable {
   }
 
   public var message: MessageID
+  /// Whose it was to deliver.
+  public var owner: NodeSession?
   /// The message's own.
   public var campaign: CampaignID?
   public var at: Instant
@@ -30,7 +32,8 @@ public struct Settlement: Sendable {
 
   public init(
     message: MessageID, campaign: CampaignID?, at: Instant, attempt: Int, preparedAt: Instant? = nil,
-    edits: [UInt8]? = nil, result: Result, category: String? = nil
+    edits: [UInt8]? = nil, result: Result, category: String? = nil,
+    owner: NodeSession? = nil
   ) {
     self.message = message
     self.campaign = campaign
@@ -40,6 +43,7 @@ public struct Settlement: Sendable {
     self.edits = edits
     self.result = result
     self.category = category
+    self.owner = owner
   }
 }
 
@@ -96,9 +100,12 @@ extension Connection {
       UPDATE message SET status = 'deferred', attempts = $2, processed_at = coalesce(processed_at, $3)
       WHERE id = $1 AND status IN ('queued', 'deferred')
       """, .of(settlement.message), .of(settlement.attempt), .of(settlement.preparedAt))
+    // Whoever took it over meanwhile has its own say about the next try.
     try execute(
-      "UPDATE queue SET due_at = $2, attempts = $3 WHERE message_id = $1", .of(settlement.message),
-      .of(until), .of(settlement.attempt))
+      """
+      UPDATE queue SET due_at = $2, attempts = $3, owner = NULL
+      WHERE message_id = $1 AND owner IS NOT DISTINCT FROM $4
+      """, .of(settlement.message), .of(until), .of(settlement.attempt), .of(settlement.owner))
     var detail = settlement.detail(answer)
     detail.nextAttemptAt = until.milliseconds
     try insertEvent(

@@ -22,11 +22,12 @@ public final class Store: Sendable {
   public struct Configuration: Sendable {
     public var location: Location
     /// 0 to 1023: part of every id made through this store. Two processes on one database must differ: the
-    /// server takes 0, a command a number from its process id (the default).
+    /// server takes 0, a command a number from its process id (the default). On a shared database a server is
+    /// given its number.
     public var node: Int
-    /// This process delivers what is queued. A PostgreSQL database takes one such at a time, because two would
-    /// deliver everything twice; opening waits 5 s for another to end. For SQLite the data folder is locked.
-    public var isServer = false
+    /// Set for a server. On PostgreSQL it becomes one of those that share the database; an SQLite file has one
+    /// server at a time, whose data folder is locked.
+    public var server: ServerDescription?
     /// Connections, and threads, that read.
     public var readerCount = 4
     /// Work items that may wait for the writer before `busy` is the answer.
@@ -38,7 +39,18 @@ public final class Store: Sendable {
 
     public init(_ location: Location, node: Int? = nil) {
       self.location = location
-      self.node = node ?? 1 + Int(getpid()) % 1023
+      self.node = node ?? Connection.nodeNumbers + Int(getpid()) % Connection.nodeNumbers
+    }
+  }
+
+  /// What a server tells the others, for people.
+  public struct ServerDescription: Sendable, Hashable {
+    public var name: String
+    public var roles: String
+
+    public init(name: String, roles: String) {
+      self.name = name
+      self.roles = roles
     }
   }
 
@@ -49,12 +61,14 @@ public final class Store: Sendable {
     case failed(String)
     /// The server of the database can't be reached, for this reason; all work is refused until it can.
     case unreachable(String)
+    /// This server may not take part, for this reason; it looks again by itself.
+    case unfit(String)
 
     /// Why no work is taken; nil when it is.
     public var obstacle: String? {
       switch self {
       case .healthy: nil
-      case .failed(let reason), .unreachable(let reason): reason
+      case .failed(let reason), .unreachable(let reason), .unfit(let reason): reason
       }
     }
   }
@@ -85,29 +99,62 @@ public final class Store: Sendable {
   private let writer: Writer
   private let readers: ReaderPool
   private let traffic: PostgreSQLTraffic
+  /// This process among those that share the database.
+  public let membership: Membership
+  let server: ServerDescription
 
   /// Opens the database, makes it if there is none, and brings its schema up to date. Blocks; safe when several
   /// processes do it at once.
   public static func open(_ configuration: Configuration, logger: Logger) throws -> Store {
-    let identifiers = IdentifierGenerator(node: configuration.node)
-    let engine = try Engine(configuration.location, isServer: configuration.isServer)
-    let connection = Connection(try engine.writer(), identifiers: identifiers)
-    try connection.access { try Schema.migrate(connection, at: .now()) }
+    let engine = try Engine(configuration.location)
+    let driver = try engine.writer()
+    let membership = try prepare(driver, configuration)
+    let identifiers = IdentifierGenerator(
+      node: membership.isShared ? membership.number : configuration.node)
+    let connection = Connection(driver, identifiers: identifiers, membership: membership)
     let writer = Writer(connection, limit: configuration.pendingLimit, logger: logger)
     let readers = ReaderPool(
       limit: configuration.pendingLimit, logger: logger, health: { writer.health },
       unavailable: { writer.lookAtConnection() })
     for _ in 1...max(1, configuration.readerCount) {
-      try readers.addThread { Connection(try engine.reader(), identifiers: identifiers) }
+      try readers.addThread {
+        Connection(try engine.reader(), identifiers: identifiers, membership: membership)
+      }
     }
     try WorkerThread.start("store-writer") { writer.run() }
-    return Store(identifiers: identifiers, writer: writer, readers: readers, traffic: engine.traffic)
+    return Store(
+      writer: writer, readers: readers, connection: connection, traffic: engine.traffic,
+      server: configuration.server)
+  }
+
+  /// Brings the schema up to date and, for a server on a shared database, begins its session.
+  private static func prepare(_ driver: Connection.Driver, _ configuration: Configuration) throws
+    -> Membership
+  {
+    let connection = Connection(driver, identifiers: IdentifierGenerator(node: configuration.node))
+    return try connection.access {
+      try Schema.migrate(connection, at: .now())
+      guard let server = configuration.server, connection.dialect == .postgres else { return .sole }
+      let begin = ContinuousClock.now
+      try connection.begin(writing: true)
+      do {
+        let (number, session) = try connection.join(name: server.name, roles: server.roles)
+        try connection.commit()
+        return Membership(session, number: number, since: begin)
+      } catch {
+        connection.rollback()
+        throw error
+      }
+    }
   }
 
   private init(
-    identifiers: IdentifierGenerator, writer: Writer, readers: ReaderPool, traffic: PostgreSQLTraffic
+    writer: Writer, readers: ReaderPool, connection: Connection, traffic: PostgreSQLTraffic,
+    server: ServerDescription?
   ) {
-    self.identifiers = identifiers
+    identifiers = connection.identifiers
+    membership = connection.membership
+    self.server = server ?? ServerDescription(name: "", roles: "")
     self.writer = writer
     self.readers = readers
     self.traffic = traffic
@@ -118,7 +165,10 @@ public final class Store: Sendable {
     writer.close {}
   }
 
-  public var health: Health { writer.health }
+  public var health: Health {
+    if case .healthy = writer.health, let reason = membership.obstacle { return .unfit(reason) }
+    return writer.health
+  }
 
   public var statistics: Statistics {
     var statistics = writer.statistics

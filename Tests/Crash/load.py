@@ -91,7 +91,7 @@ def smtp_worker(number, options, ledger, complaints):
     conversation = None
     while not stopping.is_set():
         count += 1
-        identifier = f"s{number}-{count}"
+        identifier = f"s{options.get('prefix', '')}{number}-{count}"
         recipients = [f"{identifier}@example.net"]
         if count % 5 == 0:
             recipients.append(f"{identifier}@example.org")
@@ -123,7 +123,7 @@ def http_worker(number, options, ledger, complaints):
     count = 0
     while not stopping.is_set():
         count += 1
-        identifier = f"h{number}-{count}"
+        identifier = f"h{options.get('prefix', '')}{number}-{count}"
         body = json.dumps({
             "emailId": int(options["email"]),
             "message": {"to": f"{identifier}@example.net", "sendId": identifier},

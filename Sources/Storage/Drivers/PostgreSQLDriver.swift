@@ -34,8 +34,6 @@ final class PostgreSQLDriver {
 
   enum Role {
     case reader, writer
-    /// The writer of the one server of a database.
-    case server
   }
 
   let location: PostgreSQLLocation

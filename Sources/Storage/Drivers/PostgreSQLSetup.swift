@@ -11,7 +11,6 @@ extension PostgreSQLDriver {
         "\(location.text) has the encoding \(encoding); make one with: createdb -E UTF8 -T template0 NAME")
     }
     try limit()
-    if role == .server { try lockOutOthers() }
   }
 
   /// Seconds that the server may take for a statement. Everybody waits for the writer, whose statements are small.
@@ -21,17 +20,6 @@ extension PostgreSQLDriver {
     // Longer: a statement that takes too long ends with an error, not with the session.
     session?.answerLimit = .seconds(statementSeconds + 5)
     try settings(lockSeconds: 5, statementSeconds: statementSeconds)
-  }
-
-  /// Keeps a second server off the database for as long as this session lives. Waits a moment for one that has
-  /// just been killed: its session may have an instant to go.
-  private func lockOutOthers() throws {
-    do {
-      try run("SELECT pg_advisory_lock($1)", [.integer(Schema.lockNumber + 1)]) { _ in true }
-    } catch StoreError.busy {
-      throw StoreError.unavailable(
-        "another server works on \(location.text); stop it, or give this one another database")
-    }
   }
 
   /// Settings of the session that must not be left to the server's configuration: a commit is on disk when it

@@ -1,0 +1,46 @@
+import Logging
+import ServiceLifecycle
+import Storage
+
+/// Keeps this server's lease on a shared database, and takes over from servers that lost theirs.
+struct HeartbeatService: Service {
+  /// Heartbeats between thorough looks for what belongs to nobody: about a minute.
+  private static let thoroughEvery = 15
+
+  let store: Store
+  let logger: Logger
+  /// What is in memory is no longer ours.
+  let onLoss: @Sendable () -> Void
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      for count in 1... {
+        try? await Task.sleep(for: Store.heartbeatInterval)
+        if Task.isCancelled { return }
+        await beat(isThorough: count % Self.thoroughEvery == 1)
+      }
+    }
+  }
+
+  private func beat(isThorough: Bool) async {
+    do {
+      let (state, gone, freed) = try await store.heartbeat(isThorough: isThorough)
+      for name in gone {
+        logger.warning(
+          "a server has stopped answering; others take over its mail", metadata: ["server": "\(name)"])
+      }
+      if freed > 0 { logger.notice("mail without a server was taken over", metadata: ["count": "\(freed)"]) }
+      switch state {
+      case .alive: break
+      case .rejoined:
+        logger.warning("this server had lost its lease on the database; what it had was taken over by others")
+        onLoss()
+      case .unfit(let reason):
+        logger.error("this server takes no mail and delivers none", metadata: ["reason": "\(reason)"])
+        onLoss()
+      }
+    } catch {
+      logger.warning("the lease could not be renewed", metadata: ["error": "\(error)"])
+    }
+  }
+}

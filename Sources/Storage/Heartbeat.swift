@@ -1,0 +1,89 @@
+import MailModel
+
+/// What a heartbeat found.
+public enum Heartbeat: Sendable, Hashable {
+  /// The lease is renewed, or there is none to renew.
+  case alive
+  /// The session was over: a new one has begun, and what the old one had is somebody else's.
+  case rejoined
+  /// This server takes no part until the reason is gone.
+  case unfit(String)
+}
+
+extension Store {
+  /// How often `heartbeat` is to be called.
+  public static var heartbeatInterval: Duration { .seconds(4) }
+
+  /// Renews this server's lease and takes over from servers whose lease has run out. Throws when the database can't
+  /// be asked; the lease then runs out by itself.
+  /// - Parameter isThorough: see `Connection.sweep`; worth it once a minute.
+  /// - Returns: what became of us, and the names of servers given up with how much of theirs is free now.
+  public func heartbeat(isThorough: Bool) async throws -> (Heartbeat, gone: [String], freed: Int) {
+    guard let session = membership.session else { return (.alive, [], 0) }
+    let (number, sent, localTime) = (membership.number, ContinuousClock.now, Instant.now())
+    let (time, gone, freed) = try await write { db in
+      let time = try db.renew(session, number: number)
+      let (gone, freed) = try db.sweep(isThorough: isThorough)
+      return (time, gone, freed)
+    }
+    guard let time else { return (try await rejoin(), gone, freed) }
+    // The answer comes some time after the question: only what lies outside of that is the clock's fault.
+    let waited = ContinuousClock.now - sent
+    let ahead = localTime.milliseconds - time.milliseconds
+    let behind = -ahead - waited.components.seconds * 1000 - 1000
+    if max(ahead, behind) > Membership.clockTolerance {
+      let reason =
+        "this machine's clock is \(abs(ahead) / 1000) s \(ahead > 0 ? "ahead of" : "behind") the database's; "
+        + "set it right, by NTP for example"
+      membership.becameUnfit(reason)
+      try await letGo(session)
+      return (.unfit(reason), gone, freed)
+    }
+    membership.renewed(since: sent)
+    return (.alive, gone, freed)
+  }
+
+  private func rejoin() async throws -> Heartbeat {
+    let (number, sent, server) = (membership.number, ContinuousClock.now, server)
+    let joined = try await write { db in
+      try db.join(name: server.name, roles: server.roles, number: number)
+    }
+    guard joined.number == number else {
+      throw StoreError.other("another server makes ids with our number \(number); start this one again")
+    }
+    membership.rejoined(joined.1, since: sent)
+    return .rejoined
+  }
+
+  /// Frees what is ours, as another server can deliver it and we can't.
+  private func letGo(_ session: NodeSession) async throws {
+    try await write { db in try db.free(session) }
+  }
+
+  /// Ends this server's session in good order: others go on at once.
+  public func leave() async throws {
+    guard let session = membership.session else { return }
+    let number = membership.number
+    try await write { db in try db.leave(session, number: number) }
+  }
+
+  /// What is due by `now` and not held, earliest first, for this process to deliver; on a shared database it is
+  /// ours from now on.
+  public func takeDue(domain: String?, now: Instant, limit: Int) async throws -> [QueueEntry] {
+    guard let session = membership.session else {
+      return try await read { try $0.due(domain: domain, now: now, limit: limit) }
+    }
+    return try await write { try $0.claim(session, domain: domain, now: now, limit: limit) }
+  }
+
+  /// Unfinished sends for this process to carry out, oldest first; `after` is the last id of the page before.
+  public func takeUnfinishedSends(after: SendID?, limit: Int) async throws -> [Send] {
+    guard let session = membership.session else {
+      return try await read { try $0.unfinishedSends(after: after, limit: limit) }
+    }
+    return try await write { db in
+      try db.claimSends(session, limit: limit)
+      return try db.unfinishedSends(of: session, after: after, limit: limit)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import MailModel
+import Synchronization
+
+/// Names one stretch of a server's life on a shared database: from its start, or from the loss of its lease, to the
+/// next. What a session owns nobody else delivers; when it is over, its number never comes again.
+public typealias NodeSession = Identifier<Membership>
+
+/// This process among those that share a database: what it may deliver, and until when.
+///
+/// On SQLite it is the only one, and everything is its own. On PostgreSQL it holds a lease that `Store.heartbeat`
+/// renews; deadlines are kept on this machine's monotonic clock, counted from before the renewal was asked for, so
+/// that neither a clock that jumps nor a process that was stopped for a while makes it last too long.
+public final class Membership: Sendable {
+  /// How long a lease lasts unless renewed, by the database's clock.
+  static let lease = Duration.seconds(15)
+  /// Delivery stops this long before the lease ends.
+  private static let margin = Duration.seconds(3)
+  /// A clock further off than this from the database's would deliver early, or give up, what is not due.
+  static let clockTolerance: Int64 = 10_000
+
+  private struct State {
+    var session: NodeSession
+    var validUntil: ContinuousClock.Instant
+    var obstacle: String?
+    var takesNew = false
+  }
+
+  /// Nil: the only one.
+  private let state: Mutex<State?>
+  /// Whether other processes may deliver from the same database.
+  public let isShared: Bool
+  /// 0 to 511: part of the ids that it makes.
+  let number: Int
+
+  /// The only process that delivers.
+  static let sole = Membership()
+
+  private init() {
+    state = Mutex(nil)
+    isShared = false
+    number = 0
+  }
+
+  init(_ session: NodeSession, number: Int, since begin: ContinuousClock.Instant) {
+    state = Mutex(State(session: session, validUntil: begin + Self.lease - Self.margin))
+    isShared = true
+    self.number = number
+  }
+
+  /// The session; nil when it is the only process.
+  public var session: NodeSession? { state.withLock { $0?.session } }
+
+  /// Whom a message accepted now belongs to: us, or with nil, whoever takes it up first.
+  public var ownerOfNew: NodeSession? {
+    guard isShared else { return nil }
+    return state.withLock { state in
+      guard let state, state.takesNew, state.obstacle == nil else { return nil }
+      return state.session
+    }
+  }
+
+  /// Whether a message may be delivered by us now.
+  public func mayDeliver(ownedBy owner: NodeSession?) -> Bool {
+    guard isShared else { return true }
+    let now = ContinuousClock.now
+    return state.withLock { state in
+      guard let state else { return false }
+      return state.session == owner && state.obstacle == nil && now < state.validUntil
+    }
+  }
+
+  /// Why this process takes no part; nil when it does.
+  public var obstacle: String? { isShared ? state.withLock { $0?.obstacle } : nil }
+
+  /// Delivery says whether it has room; until then, and without, what comes in is left for any process to take up.
+  public func setTakesNew(_ takesNew: Bool) {
+    if isShared { state.withLock { $0?.takesNew = takesNew } }
+  }
+
+  func renewed(since begin: ContinuousClock.Instant) {
+    state.withLock { state in
+      state?.validUntil = begin + Self.lease - Self.margin
+      state?.obstacle = nil
+    }
+  }
+
+  func rejoined(_ session: NodeSession, since begin: ContinuousClock.Instant) {
+    state.withLock { state in
+      state?.session = session
+      state?.validUntil = begin + Self.lease - Self.margin
+    }
+  }
+
+  func becameUnfit(_ reason: String) {
+    state.withLock { $0?.obstacle = reason }
+  }
+}

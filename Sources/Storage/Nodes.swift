@@ -1,0 +1,142 @@
+import MailModel
+
+/// A server process on a shared database, as the others see it.
+public struct Node: Sendable, Hashable {
+  /// 0 to 511; part of the ids that it makes.
+  public var number: Int
+  public var name: String
+  public var roles: String
+  public var startedAt: Instant
+  /// By the database's clock; nil when it has stopped or was given up.
+  public var leaseUntil: Instant?
+}
+
+/// Leases, on PostgreSQL. The clock is the database's: those of the servers may differ.
+extension Connection {
+  /// Numbers for servers; those above are for commands.
+  static let nodeNumbers = 512
+  /// A number rests this long before another server may make ids with it.
+  private static let numberRest: Int64 = 3_600_000
+
+  /// Begins a session with a number of its own: `number` if that is free.
+  func join(name: String, roles: String, number wanted: Int? = nil) throws -> (number: Int, NodeSession) {
+    try execute("LOCK TABLE node IN EXCLUSIVE MODE")
+    let taken = Set(
+      try rows(
+        "SELECT number FROM node WHERE lease_until > brevdue_clock() - $1", .integer(Self.numberRest)
+      ) { $0.int(0) })
+    let numbers = (wanted.map { [$0] } ?? []) + Array(0..<Self.nodeNumbers)
+    guard let number = numbers.first(where: { !taken.contains($0) || $0 == wanted }) else {
+      throw StoreError.unavailable("\(taken.count) servers work on this database, which is as many as can")
+    }
+    let session = NodeSession(Int64.random(in: 1...Int64.max))
+    try execute(
+      """
+      INSERT INTO node (number, session, name, roles, started_at, lease_until)
+      VALUES ($1, $2, $3, $4, brevdue_clock(), brevdue_clock() + $5)
+      ON CONFLICT (number) DO UPDATE SET session = excluded.session, name = excluded.name,
+        roles = excluded.roles, started_at = excluded.started_at, lease_until = excluded.lease_until
+      """, .of(number), .of(session), .of(name), .of(roles), .integer(Self.leaseMilliseconds))
+    return (number, session)
+  }
+
+  private static var leaseMilliseconds: Int64 { Membership.lease.components.seconds * 1000 }
+
+  /// Extends the lease and gives the database's time; nil when the session is over.
+  func renew(_ session: NodeSession, number: Int) throws -> Instant? {
+    try first(
+      """
+      UPDATE node SET lease_until = brevdue_clock() + $3 WHERE number = $1 AND session = $2
+      RETURNING brevdue_clock()
+      """, .of(number), .of(session), .integer(Self.leaseMilliseconds)
+    ) { $0.instant(0) }
+  }
+
+  /// Ends the sessions whose lease has run out, and frees what belongs to no session. Returns the names of the
+  /// servers given up, and how many messages and sends are free now.
+  /// - Parameter isThorough: looks for what has no owner even when no session has ended: a server that was
+  ///   stopped for a while may have stored something in the name of a session long over.
+  func sweep(isThorough: Bool) throws -> (gone: [String], freed: Int) {
+    let gone = try rows(
+      "UPDATE node SET session = 0 WHERE session <> 0 AND lease_until < brevdue_clock() RETURNING name"
+    ) { $0.text(0) }
+    return (gone, isThorough || !gone.isEmpty ? try freeOrphans() : 0)
+  }
+
+  /// Ends a session in good order.
+  func leave(_ session: NodeSession, number: Int) throws {
+    try execute(
+      "UPDATE node SET session = 0, lease_until = 0 WHERE number = $1 AND session = $2", .of(number),
+      .of(session))
+    _ = try freeOrphans()
+  }
+
+  /// Makes nobody's what is a session's.
+  func free(_ session: NodeSession) throws {
+    try execute("UPDATE queue SET owner = NULL WHERE owner = $1", .of(session))
+    try execute("UPDATE send SET owner = NULL WHERE owner = $1 AND completed_at IS NULL", .of(session))
+    try bump(.queue)
+  }
+
+  private func freeOrphans() throws -> Int {
+    let messages = try change(
+      """
+      UPDATE queue SET owner = NULL
+      WHERE owner IS NOT NULL AND owner NOT IN (SELECT session FROM node WHERE session <> 0)
+      """)
+    let sends = try change(
+      """
+      UPDATE send SET owner = NULL
+      WHERE completed_at IS NULL AND owner IS NOT NULL
+        AND owner NOT IN (SELECT session FROM node WHERE session <> 0)
+      """)
+    if messages + sends > 0 { try bump(.queue) }
+    return messages + sends
+  }
+
+  /// The servers that work on the database or have done so lately, by number; on SQLite none.
+  public func nodes() throws -> [Node] {
+    try rows("SELECT number, name, roles, started_at, lease_until, session FROM node ORDER BY number") {
+      row in
+      Node(
+        number: row.int(0), name: row.text(1), roles: row.text(2), startedAt: row.instant(3),
+        leaseUntil: row.int64(5) == 0 ? nil : row.instant(4))
+    }
+  }
+
+  /// Takes up what is due by `now` and not held, for one domain or, with nil, for any, earliest first: what is
+  /// ours already, then what is nobody's. Nothing when our session is over.
+  func claim(_ session: NodeSession, domain: String?, now: Instant, limit: Int) throws -> [QueueEntry] {
+    let ofDomain = domain == nil ? "" : "AND domain = $4"
+    let arguments: [SQLValue] =
+      [.of(session), .of(now), .of(limit)] + (domain.map { [.text($0)] } ?? [])
+    let own = try rows(
+      composed: """
+        SELECT \(Self.queueColumns) FROM queue
+        WHERE owner = $1 AND is_held = 0 AND due_at <= $2 \(ofDomain) ORDER BY due_at, message_id LIMIT $3
+        """, arguments, map: Self.queueEntry)
+    guard own.count < limit else { return own }
+    let free = try rows(
+      composed: """
+        WITH picked AS (
+          SELECT message_id FROM queue
+          WHERE owner IS NULL AND is_held = 0 AND due_at <= $2 \(ofDomain)
+            AND EXISTS (SELECT 1 FROM node WHERE session = $1 AND lease_until > brevdue_clock())
+          ORDER BY due_at, message_id LIMIT $3 FOR UPDATE SKIP LOCKED)
+        UPDATE queue SET owner = $1 WHERE message_id IN (SELECT message_id FROM picked)
+        RETURNING \(Self.queueColumns)
+        """, arguments, map: Self.queueEntry)
+    return own + free.sorted { ($0.dueAt, $0.message) < ($1.dueAt, $1.message) }
+  }
+
+  /// Makes unfinished sends that are nobody's ours.
+  func claimSends(_ session: NodeSession, limit: Int) throws {
+    try execute(
+      """
+      UPDATE send SET owner = $1 WHERE id IN (
+        SELECT id FROM send WHERE completed_at IS NULL AND owner IS NULL
+          AND EXISTS (SELECT 1 FROM node WHERE session = $1 AND lease_until > brevdue_clock())
+        ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
+      """, .of(session), .of(limit))
+  }
+}
