@@ -4,9 +4,6 @@ import Storage
 
 /// Keeps this server's lease on a shared database, and takes over from servers that lost theirs.
 struct HeartbeatService: Service {
-  /// Heartbeats between thorough looks for what belongs to nobody: about a minute.
-  private static let thoroughEvery = 15
-
   let store: Store
   let logger: Logger
   /// What is in memory is no longer ours.
@@ -14,17 +11,17 @@ struct HeartbeatService: Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      for count in 1... {
+      while true {
         try? await Task.sleep(for: Store.heartbeatInterval)
         if Task.isCancelled { return }
-        await beat(isThorough: count % Self.thoroughEvery == 1)
+        await beat()
       }
     }
   }
 
-  private func beat(isThorough: Bool) async {
+  private func beat() async {
     do {
-      let (state, gone, freed) = try await store.heartbeat(isThorough: isThorough)
+      let (state, gone, freed) = try await store.heartbeat()
       for name in gone {
         logger.warning(
           "a server has stopped answering; others take over its mail", metadata: ["server": "\(name)"])

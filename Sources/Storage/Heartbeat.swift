@@ -16,17 +16,13 @@ extension Store {
 
   /// Renews this server's lease and takes over from servers whose lease has run out. Throws when the database can't
   /// be asked; the lease then runs out by itself.
-  /// - Parameter isThorough: see `Connection.sweep`; worth it once a minute.
   /// - Returns: what became of us, and the names of servers given up with how much of theirs is free now.
-  public func heartbeat(isThorough: Bool) async throws -> (Heartbeat, gone: [String], freed: Int) {
+  public func heartbeat() async throws -> (Heartbeat, gone: [String], freed: Int) {
     guard let session = membership.session else { return (.alive, [], 0) }
     let (number, sent, localTime) = (membership.number, ContinuousClock.now, Instant.now())
-    let (time, gone, freed) = try await write { db in
-      let time = try db.renew(session, number: number)
-      let (gone, freed) = try db.sweep(isThorough: isThorough)
-      return (time, gone, freed)
+    guard let time = try await write({ try $0.renew(session, number: number) }) else {
+      return (try await rejoin(), [], 0)
     }
-    guard let time else { return (try await rejoin(), gone, freed) }
     // The answer comes some time after the question: only what lies outside of that is the clock's fault.
     let waited = ContinuousClock.now - sent
     let ahead = localTime.milliseconds - time.milliseconds
@@ -36,10 +32,12 @@ extension Store {
         "this machine's clock is \(abs(ahead) / 1000) s \(ahead > 0 ? "ahead of" : "behind") the database's; "
         + "set it right, by NTP for example"
       membership.becameUnfit(reason)
-      try await letGo(session)
-      return (.unfit(reason), gone, freed)
+      try await write { try $0.free(session) }
+      return (.unfit(reason), [], 0)
     }
     membership.renewed(since: sent)
+    // Apart from the renewal, so that nothing it meets costs us the lease.
+    let (gone, freed) = try await write { try $0.sweep() }
     return (.alive, gone, freed)
   }
 
@@ -53,11 +51,6 @@ extension Store {
     }
     membership.rejoined(joined.1, since: sent)
     return .rejoined
-  }
-
-  /// Frees what is ours, as another server can deliver it and we can't.
-  private func letGo(_ session: NodeSession) async throws {
-    try await write { db in try db.free(session) }
   }
 
   /// Ends this server's session in good order: others go on at once.

@@ -53,14 +53,17 @@ extension Connection {
   }
 
   /// Ends the sessions whose lease has run out, and frees what belongs to no session. Returns the names of the
-  /// servers given up, and how many messages and sends are free now.
-  /// - Parameter isThorough: looks for what has no owner even when no session has ended: a server that was
-  ///   stopped for a while may have stored something in the name of a session long over.
-  func sweep(isThorough: Bool) throws -> (gone: [String], freed: Int) {
+  /// servers given up, and how many messages and sends are free now. What a server that hangs holds locked is left
+  /// to the next sweep.
+  func sweep() throws -> (gone: [String], freed: Int) {
     let gone = try rows(
-      "UPDATE node SET session = 0 WHERE session <> 0 AND lease_until < brevdue_clock() RETURNING name"
+      """
+      UPDATE node SET session = 0 WHERE number IN (
+        SELECT number FROM node WHERE session <> 0 AND lease_until < brevdue_clock() FOR UPDATE SKIP LOCKED)
+      RETURNING name
+      """
     ) { $0.text(0) }
-    return (gone, isThorough || !gone.isEmpty ? try freeOrphans() : 0)
+    return (gone, try freeOrphans())
   }
 
   /// Ends a session in good order.
@@ -78,17 +81,23 @@ extension Connection {
     try bump(.queue)
   }
 
+  /// A server that was stopped for a while may have stored something in the name of a session long over, so this is
+  /// about every session that is not there.
   private func freeOrphans() throws -> Int {
     let messages = try change(
       """
-      UPDATE queue SET owner = NULL
-      WHERE owner IS NOT NULL AND owner NOT IN (SELECT session FROM node WHERE session <> 0)
+      UPDATE queue SET owner = NULL WHERE message_id IN (
+        SELECT message_id FROM queue
+        WHERE owner IS NOT NULL AND owner NOT IN (SELECT session FROM node WHERE session <> 0)
+        FOR UPDATE SKIP LOCKED)
       """)
     let sends = try change(
       """
-      UPDATE send SET owner = NULL
-      WHERE completed_at IS NULL AND owner IS NOT NULL
-        AND owner NOT IN (SELECT session FROM node WHERE session <> 0)
+      UPDATE send SET owner = NULL WHERE id IN (
+        SELECT id FROM send
+        WHERE completed_at IS NULL AND owner IS NOT NULL
+          AND owner NOT IN (SELECT session FROM node WHERE session <> 0)
+        FOR UPDATE SKIP LOCKED)
       """)
     if messages + sends > 0 { try bump(.queue) }
     return messages + sends

@@ -16,6 +16,9 @@ extension PostgreSQLDriver {
   /// Seconds that the server may take for a statement. Everybody waits for the writer, whose statements are small.
   private var statementSeconds: Int { role == .reader ? 30 : 10 }
 
+  /// How long a transaction may wait for us to go on. A writer that hangs holds rows that every other server needs.
+  private var idleSeconds: Int { role == .reader ? 60 : 3 }
+
   private func limit() throws {
     // Longer: a statement that takes too long ends with an error, not with the session.
     session?.answerLimit = .seconds(statementSeconds + 5)
@@ -30,10 +33,10 @@ extension PostgreSQLDriver {
       SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') = 'remote_apply'
           THEN 'remote_apply' ELSE 'on' END, false),
         set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),
-        set_config('idle_in_transaction_session_timeout', '60s', false),
+        set_config('idle_in_transaction_session_timeout', $3, false),
         set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
         set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '25s', false)
-      """, [.text("\(statementSeconds)s"), .text("\(lockSeconds)s")]
+      """, [.text("\(statementSeconds)s"), .text("\(lockSeconds)s"), .text("\(idleSeconds)s")]
     ) { _ in true }
   }
 
