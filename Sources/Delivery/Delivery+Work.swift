@@ -163,11 +163,16 @@ extension Delivery {
 
   // MARK: - record
 
+  /// Whether it stays in the queue as if it had not been tried: we hung up, and the other side said nothing; or it
+  /// is no longer ours to say when it is tried next.
+  private func isUntried(_ outcome: Outcome, _ attempt: Attempt) -> Bool {
+    if Task.isCancelled, outcome.answer.code == 0 { return true }
+    if case .temporary = outcome { return !store.membership.mayDeliver(ownedBy: attempt.entry.owner) }
+    return false
+  }
+
   private func record(_ outcome: Outcome, of attempt: Attempt, at key: DestinationKey) {
-    if Task.isCancelled, outcome.answer.code == 0 {
-      // We hung up, the other side said nothing: it stays in the queue as if it had not been tried.
-      return dispatcher.settled(attempt.message.id, at: key)
-    }
+    if isUntried(outcome, attempt) { return dispatcher.settled(attempt.message.id, at: key) }
     let host = outcome.answer.host
     settler.settle(
       attempt.settlement(

@@ -20,7 +20,7 @@ extension Store {
   public func heartbeat() async throws -> (Heartbeat, gone: [String], freed: Int) {
     guard let session = membership.session else { return (.alive, [], 0) }
     let (number, sent, localTime) = (membership.number, ContinuousClock.now, Instant.now())
-    guard let time = try await write({ try $0.renew(session, number: number) }) else {
+    guard let time = try await writeAsMember({ try $0.renew(session, number: number) }) else {
       return (try await rejoin(), [], 0)
     }
     // The answer comes some time after the question: only what lies outside of that is the clock's fault.
@@ -32,18 +32,18 @@ extension Store {
         "this machine's clock is \(abs(ahead) / 1000) s \(ahead > 0 ? "ahead of" : "behind") the database's; "
         + "set it right, by NTP for example"
       membership.becameUnfit(reason)
-      try await write { try $0.free(session) }
+      try await writeAsMember { try $0.free(session) }
       return (.unfit(reason), [], 0)
     }
     membership.renewed(since: sent)
     // Apart from the renewal, so that nothing it meets costs us the lease.
-    let (gone, freed) = try await write { try $0.sweep() }
+    let (gone, freed) = try await writeAsMember { try $0.sweep() }
     return (.alive, gone, freed)
   }
 
   private func rejoin() async throws -> Heartbeat {
     let (number, sent, server) = (membership.number, ContinuousClock.now, server)
-    let joined = try await write { db in
+    let joined = try await writeAsMember { db in
       try db.join(name: server.name, roles: server.roles, number: number)
     }
     guard joined.number == number else {
@@ -57,7 +57,7 @@ extension Store {
   public func leave() async throws {
     guard let session = membership.session else { return }
     let number = membership.number
-    try await write { db in try db.leave(session, number: number) }
+    try await writeAsMember { db in try db.leave(session, number: number) }
   }
 
   /// What is due by `now` and not held, earliest first, for this process to deliver; on a shared database it is

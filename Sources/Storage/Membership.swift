@@ -1,6 +1,12 @@
 import MailModel
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 /// Names one stretch of a server's life on a shared database: from its start, or from the loss of its lease, to the
 /// next. What a session owns nobody else delivers; when it is over, its number never comes again.
 public typealias NodeSession = Identifier<Membership>
@@ -21,8 +27,19 @@ public final class Membership: Sendable {
   private struct State {
     var session: NodeSession
     var validUntil: ContinuousClock.Instant
-    var obstacle: String?
+    /// Why the last heartbeat found this process unfit.
+    var unfit: String?
     var takesNew = false
+    /// This machine's wall clock less its monotonic one, when it was last found to agree with the database's.
+    var clockOffset = Membership.clockOffset()
+
+    /// Why this process takes no part now. A clock that is set is noticed at once, not only at the next heartbeat:
+    /// what is accepted or given up in between would have the wrong times for good.
+    func obstacle() -> String? {
+      if let unfit { return unfit }
+      guard abs(Membership.clockOffset() - clockOffset) > Membership.clockTolerance else { return nil }
+      return "this machine's clock has just been set; it is compared with the database's in a moment"
+    }
   }
 
   /// Nil: the only one.
@@ -54,7 +71,7 @@ public final class Membership: Sendable {
   public var ownerOfNew: NodeSession? {
     guard isShared else { return nil }
     return state.withLock { state in
-      guard let state, state.takesNew, state.obstacle == nil else { return nil }
+      guard let state, state.takesNew, state.obstacle() == nil else { return nil }
       return state.session
     }
   }
@@ -65,12 +82,12 @@ public final class Membership: Sendable {
     let now = ContinuousClock.now
     return state.withLock { state in
       guard let state else { return false }
-      return state.session == owner && state.obstacle == nil && now < state.validUntil
+      return state.session == owner && now < state.validUntil && state.obstacle() == nil
     }
   }
 
   /// Why this process takes no part; nil when it does.
-  public var obstacle: String? { isShared ? state.withLock { $0?.obstacle } : nil }
+  public var obstacle: String? { isShared ? state.withLock { $0?.obstacle() } : nil }
 
   /// Delivery says whether it has room; until then, and without, what comes in is left for any process to take up.
   public func setTakesNew(_ takesNew: Bool) {
@@ -80,7 +97,8 @@ public final class Membership: Sendable {
   func renewed(since begin: ContinuousClock.Instant) {
     state.withLock { state in
       state?.validUntil = begin + Self.lease - Self.margin
-      state?.obstacle = nil
+      state?.unfit = nil
+      state?.clockOffset = Self.clockOffset()
     }
   }
 
@@ -92,6 +110,13 @@ public final class Membership: Sendable {
   }
 
   func becameUnfit(_ reason: String) {
-    state.withLock { $0?.obstacle = reason }
+    state.withLock { $0?.unfit = reason }
+  }
+
+  /// Milliseconds.
+  private static func clockOffset() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Instant.now().milliseconds - Int64(time.tv_sec) * 1000 - Int64(time.tv_nsec) / 1_000_000
   }
 }

@@ -194,7 +194,16 @@ public final class Store: Sendable {
     _ work: @escaping @Sendable (Connection) throws -> T, urgency: Urgency = .now,
     completion: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
+    // Looked at here, when the times in `work` have been taken: with a wrong clock they are wrong for good.
+    if let reason = membership.obstacle { return completion(.failure(StoreError.unavailable(reason))) }
     writer.submit(ValueJob(work, completion), urgency)
+  }
+
+  /// `write` for what keeps our place among the servers, and must be done whether we are fit or not.
+  func writeAsMember<T: Sendable>(_ work: @escaping @Sendable (Connection) throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+      writer.submit(ValueJob(work) { continuation.resume(with: $0) }, .now)
+    }
   }
 
   /// Runs `work` on a reader's thread; all that it reads is of one moment. Writing there is an error.
