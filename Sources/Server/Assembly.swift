@@ -48,12 +48,14 @@ struct Assembly {
     resolver = try Transport.Resolver(ResolverConfiguration(servers: configuration.dns.resolvers))
     links = LinkBase(
       secret: try await TrackingSecret.read(from: store), publicURL: configuration.http.publicURL)
-    runtime = RuntimeFile(
-      path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), logger: logger)
     metrics = PrometheusMetrics()
-    delivery = Self.makeDelivery(
+    let delivery = Self.makeDelivery(
       configuration, store: store, directory: directory, links: links, resolver: resolver, group: group,
       logger: logger)
+    self.delivery = delivery
+    runtime = RuntimeFile(
+      path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), threads: threads,
+      inFlight: { delivery.inFlight }, logger: logger)
     singleSend = SingleSendService(
       store: store, isVerified: directory.isVerified, offer: delivery.offer, logger: logger)
   }

@@ -190,6 +190,28 @@ def test_the_clients_options_go_along(relayed, address):
     assert "BODY=8BITMIME" in got.options
 
 
+def test_what_is_on_its_way_is_in_flight_and_nothing_else(relayed, address):
+    installation = relayed()
+    tried, fresh = address("tried"), address("fresh")
+
+    def counts(queued=0, in_flight=0, deferred=0):
+        wanted = {"queued": queued, "inFlight": in_flight, "deferred": deferred, "held": 0}
+        wait_until(f"queue status to be {wanted}", lambda: installation.queue() == wanted, every=0.1)
+
+    installation.sink.on("rcpt", "451 4.3.0 later")
+    send(installation, tried)
+    status_of(installation, tried, "deferred")
+    counts(deferred=1)
+    installation.sink.on("rcpt", "stall")
+    send(installation, fresh)
+    counts(in_flight=1, deferred=1)
+    installation.run("queue", "retry", "--all")
+    counts(in_flight=2)
+    assert installation.json("queue", "status", "--account", installation.messages()[0]["account"])["inFlight"] == 2
+    installation.sink.close()
+    counts(deferred=2)
+
+
 def test_a_held_message_waits(relayed, address):
     installation, recipient = relayed(), address()
     installation.sink.on("rcpt", "450 4.2.0 busy")
