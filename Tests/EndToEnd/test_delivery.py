@@ -337,6 +337,19 @@ def test_a_name_server_in_trouble_is_put_off(direct, scripted, nameserver, addre
     assert deferred["status"].startswith("4.4")
 
 
+def test_mail_for_the_internet_does_not_go_to_private_addresses(direct, nameserver, address):
+    nameserver.add("astray.test", "MX", "10 here.astray.test.", "20 there.astray.test.")
+    nameserver.add("here.astray.test", "A", "127.0.0.1")
+    nameserver.add("there.astray.test", "AAAA", "fd00::1")
+    installation, recipient = direct(25), address(domain="astray.test")
+    send(installation, recipient)
+    bounce = events(status_of(installation, recipient, "bounced"), "BOUNCE")[0]
+    assert bounce["stage"] == "resolve"
+    assert bounce["status"] == "5.4.4"
+    assert "here.astray.test is at 127.0.0.1, a loopback address" in bounce["response"]
+    assert "there.astray.test is at fd00::1, a private address" in bounce["response"]
+
+
 def test_a_stalled_destination_does_not_hold_the_others(direct, scripted, nameserver, address):
     good = scripted(host="127.0.0.1")
     slow = scripted(host="127.0.0.2", port=good.port)
