@@ -139,9 +139,7 @@ struct Assembly {
   }
 
   private func identity() throws -> TLSIdentity {
-    if let certificate = configuration.tls.certificateFile, let key = configuration.tls.keyFile {
-      return TLSIdentity(certificateFile: certificate, keyFile: key)
-    }
+    if let configured = configuration.tls.identity { return configured }
     return try TLSIdentity.selfSigned(
       in: configuration.data.directory, hostname: configuration.smtp.hostname)
   }
