@@ -102,6 +102,14 @@ def test_one_for_another_name(doctor, tmp_path, names, told):
     assert status == 0
 
 
+def test_a_file_that_is_not_there(doctor, tmp_path):
+    chain, _ = made(tmp_path)
+    checks, status = doctor(chain, tmp_path / "nothing.pem")
+    assert [check["status"] for check in checks] == ["failed"]
+    assert f"{tmp_path / 'nothing.pem'} can't be read: No such file" in checks[0]["detail"]
+    assert status == 1
+
+
 def test_a_key_that_does_not_belong_to_it(doctor, tmp_path):
     chain, _ = made(tmp_path)
     _, other = certificate(tmp_path, "other")
