@@ -115,7 +115,7 @@ let package = Package(
         hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
       ]),
 
-    tests("DeliveryTests", ["Delivery", "MailModel", "Storage", logging, lifecycle]),
+    tests("DeliveryTests", ["Delivery", "MailModel", "Storage", "Transport", logging, lifecycle]),
     tests(
       "TransportTests",
       [

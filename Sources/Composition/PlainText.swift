@@ -119,20 +119,26 @@ extension PlainText {
 
     /// Text with its white space as HTML shows it: one space for each run.
     private mutating func addText(_ text: String) {
-      var word = [UInt8]()
+      var isInWord = false
       for byte in text.utf8 {
-        if byte > 0x20 {
-          word.append(byte)
+        if byte <= 0x20 {
+          isInWord = false
+          isSpaceDue = true
           continue
         }
-        if !word.isEmpty { add(String(decoding: word, as: UTF8.self)) }
-        word.removeAll(keepingCapacity: true)
-        isSpaceDue = true
+        if !isInWord { startWord() }
+        isInWord = true
+        output.append(byte)
       }
-      if !word.isEmpty { add(String(decoding: word, as: UTF8.self)) }
     }
 
     private mutating func add(_ word: String) {
+      startWord()
+      output += word.utf8
+    }
+
+    /// Puts the line ends or the space that are due before what comes next.
+    private mutating func startWord() {
       if !output.isEmpty {
         if breaks > 0 {
           output += [UInt8](repeating: 0x0A, count: breaks)
@@ -142,7 +148,6 @@ extension PlainText {
       }
       breaks = 0
       isSpaceDue = false
-      output += word.utf8
     }
   }
 }

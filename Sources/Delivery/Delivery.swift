@@ -81,6 +81,9 @@ public final class Delivery: Service {
   /// Messages being tried or settled now.
   public var inFlightCount: Int { dispatcher.unsettledCount }
 
+  /// The same by account.
+  public var inFlight: [AccountID: InFlight] { dispatcher.inFlight }
+
   /// Runs until graceful shutdown: then what is being carried is carried to its end and recorded, and
   /// the rest stays in the queue.
   public func run() async throws {

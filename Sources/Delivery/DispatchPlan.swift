@@ -1,5 +1,6 @@
 import DequeModule
 import MailModel
+import Storage
 
 /// What is due, in memory: a bounded window per destination over the queue on disk.
 ///
@@ -50,6 +51,8 @@ struct DispatchPlan {
   private(set) var destinations: [DestinationKey: Destination] = [:]
   /// Every message in memory, so that none is taken up twice.
   private var loaded: Set<MessageID> = []
+  /// Those of them that are being tried or settled, with whose they are and whether it is not the first try.
+  private var unsettled: [MessageID: (account: AccountID, isRetry: Bool)] = [:]
   /// Messages settled while the queue was being read: the read may still show them as due.
   private var settledDuringRead: Set<MessageID> = []
   private var readsUnderWay = 0
@@ -63,6 +66,16 @@ struct DispatchPlan {
   }
 
   var unsettledCount: Int { loaded.count - readyCount }
+  /// What is being tried or settled, by account.
+  var inFlight: [AccountID: InFlight] {
+    unsettled.values.reduce(into: [:]) { counts, message in
+      if message.isRetry {
+        counts[message.account, default: InFlight()].deferred += 1
+      } else {
+        counts[message.account, default: InFlight()].queued += 1
+      }
+    }
+  }
   var hasRoom: Bool { readyCount < limits.readyTotal && destinations.count < limits.readyTotal }
 
   // MARK: - taking up
@@ -177,6 +190,7 @@ struct DispatchPlan {
   mutating func pop(_ key: DestinationKey) -> QueueItem? {
     guard !isDraining, let item = destinations[key]?.ready.popFirst() else { return nil }
     destinations[key]?.unsettled += 1
+    unsettled[item.id] = (item.entry.account, item.entry.attempts > 0)
     readyCount -= 1
     contentBytes -= item.contentBytes
     return item
@@ -240,6 +254,7 @@ struct DispatchPlan {
   mutating func settled(_ id: MessageID, at key: DestinationKey) {
     guard loaded.remove(id) != nil else { return }
     destinations[key]?.unsettled -= 1
+    unsettled[id] = nil
     if readsUnderWay > 0 { settledDuringRead.insert(id) }
   }
 

@@ -127,6 +127,7 @@ final class Dispatcher: Sendable {
 
   /// Messages being tried or settled now.
   var unsettledCount: Int { plan.withLock { $0.unsettledCount } }
+  var inFlight: [AccountID: InFlight] { plan.withLock { $0.inFlight } }
 
   private func perform(_ effects: [DispatchPlan.Effect]) {
     for effect in effects {

@@ -15,8 +15,6 @@ public final class SMTPCourier: Courier {
     case direct(port: Int)
   }
 
-  /// Addresses of one destination that are tried before it counts as unreachable.
-  static let addressesMax = 5
   /// How long a host whose TLS failed is spoken to in clear text.
   static let brokenTLSSeconds: Int64 = 3600
 
@@ -45,50 +43,45 @@ public final class SMTPCourier: Courier {
 
   // MARK: - where to
 
-  private struct Target {
-    var host: String
-    var address: IPAddress
-    var port: Int
-  }
-
   private struct Refusal: Error {
     var outcome: Outcome
   }
 
-  private func targets(of destination: DestinationKey) async -> Result<[Target], Refusal> {
+  private func targets(of destination: DestinationKey) async -> Result<[MailTarget], Refusal> {
     switch (route, destination) {
     case (.relay(let relay), _): await targets(of: relay)
     case (.direct(let port), .domain(let domain)): await targets(of: domain, port: port)
     case (.direct, .everything):
-      .failure(Refusal(outcome: .temporary(Self.unresolved("no destination was given"))))
+      .failure(Refusal(outcome: .temporary(MailTargets.unresolved("no destination was given"))))
     }
   }
 
-  private func targets(of relay: HostPort) async -> Result<[Target], Refusal> {
+  private func targets(of relay: HostPort) async -> Result<[MailTarget], Refusal> {
     if let address = IPAddress(relay.host) {
-      return .success([Target(host: relay.host, address: address, port: relay.port)])
+      return .success([MailTarget(host: relay.host, address: address, port: relay.port)])
     }
     if relay.host == "localhost", let loopback = IPAddress("127.0.0.1") {
-      return .success([Target(host: relay.host, address: loopback, port: relay.port)])
+      return .success([MailTarget(host: relay.host, address: loopback, port: relay.port)])
     }
     switch await resolver.addresses(relay.host) {
     case .records(let addresses, _):
-      return .success(addresses.map { Target(host: relay.host, address: $0, port: relay.port) })
+      return .success(addresses.map { MailTarget(host: relay.host, address: $0, port: relay.port) })
     case .noData, .noSuchName:
       // A smarthost that is not there is a mistake in our configuration, not the recipient's fault.
-      return .failure(Refusal(outcome: .temporary(Self.unresolved("the relay \(relay.host) has no address"))))
+      return .failure(
+        Refusal(outcome: .temporary(MailTargets.unresolved("the relay \(relay.host) has no address"))))
     case .failure(let text):
-      return .failure(Refusal(outcome: .temporary(Self.unresolved("the relay's address: \(text)"))))
+      return .failure(Refusal(outcome: .temporary(MailTargets.unresolved("the relay's address: \(text)"))))
     }
   }
 
-  private func targets(of domain: String, port: Int) async -> Result<[Target], Refusal> {
+  private func targets(of domain: String, port: Int) async -> Result<[MailTarget], Refusal> {
     switch await resolver.mailHosts(for: domain) {
     case .hosts(let hosts):
-      let targets = hosts.flatMap { host in
-        host.addresses.map { Target(host: host.name, address: $0, port: port) }
+      switch MailTargets.choose(hosts, of: domain, port: port) {
+      case .targets(let targets): return .success(targets)
+      case .none(let outcome): return .failure(Refusal(outcome: outcome))
       }
-      return .success(Array(targets.prefix(Self.addressesMax)))
     case .nullMX:
       // RFC 7505
       let answer = RemoteAnswer(
@@ -99,19 +92,15 @@ public final class SMTPCourier: Courier {
       let answer = RemoteAnswer(stage: .resolve, code: 550, enhancedStatus: "5.1.2", text: text)
       return .failure(Refusal(outcome: .permanent(answer)))
     case .temporary(let text):
-      return .failure(Refusal(outcome: .temporary(Self.unresolved(text))))
+      return .failure(Refusal(outcome: .temporary(MailTargets.unresolved(text))))
     }
-  }
-
-  private static func unresolved(_ text: String) -> RemoteAnswer {
-    RemoteAnswer(stage: .resolve, code: 0, enhancedStatus: "4.4.3", text: text)
   }
 
   // MARK: - connect
 
   /// Tries addresses in order; a host that refuses us for good does not speak for the others.
-  private func open(anyOf targets: [Target]) async -> Opening {
-    var last = Outcome.temporary(Self.unresolved("no address to connect to"))
+  private func open(anyOf targets: [MailTarget]) async -> Opening {
+    var last = Outcome.temporary(MailTargets.unresolved("no address to connect to"))
     for target in targets {
       do throws(SMTPConnectionFailure) {
         return .line(Self.line(over: try await connect(to: target)))
@@ -122,7 +111,7 @@ public final class SMTPCourier: Courier {
     return .failed(last.asTemporaryUnlessAlone(count: targets.count))
   }
 
-  private func connect(to target: Target) async throws(SMTPConnectionFailure) -> SMTPConnection {
+  private func connect(to target: MailTarget) async throws(SMTPConnectionFailure) -> SMTPConnection {
     var options = options
     if hasBrokenTLS(target) { options.session.tls = .never }
     do throws(SMTPConnectionFailure) {
@@ -137,7 +126,7 @@ public final class SMTPCourier: Courier {
     }
   }
 
-  private func connect(to target: Target, _ options: SMTPConnectionOptions)
+  private func connect(to target: MailTarget, _ options: SMTPConnectionOptions)
     async throws(SMTPConnectionFailure)
     -> SMTPConnection
   {
@@ -166,11 +155,11 @@ public final class SMTPCourier: Courier {
       close: { await connection.quit() })
   }
 
-  private func hasBrokenTLS(_ target: Target) -> Bool {
+  private func hasBrokenTLS(_ target: MailTarget) -> Bool {
     brokenTLS.withLock { ($0[target.host] ?? Instant(milliseconds: 0)) > .now() }
   }
 
-  private func noteBrokenTLS(_ target: Target) {
+  private func noteBrokenTLS(_ target: MailTarget) {
     brokenTLS.withLock { hosts in
       if hosts.count >= 10_000 { hosts = hosts.filter { $0.value > .now() } }
       hosts[target.host] = Instant.now().advanced(bySeconds: Self.brokenTLSSeconds)

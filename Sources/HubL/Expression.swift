@@ -46,8 +46,8 @@ enum Node: Sendable {
   case output(Expression)
 
   /// Whether it is text with this in it.
-  func contains(_ sign: String) -> Bool {
+  func contains(_ sign: [UInt8]) -> Bool {
     guard case .text(let bytes) = self else { return false }
-    return bytes.split(separator: sign.utf8, maxSplits: 1, omittingEmptySubsequences: false).count > 1
+    return bytes.firstRange(of: sign) != nil
   }
 }

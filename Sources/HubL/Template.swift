@@ -48,24 +48,30 @@ public struct Template: Sendable {
   ///
   /// `change` gets the whole text with a mark in place of each output, and the start of all marks; where it
   /// leaves a mark, the output will stand. nil when an output is `|safe`, that is, text of the kind that is
-  /// to be changed, or when the text has something like a mark.
+  /// to be changed, or when the text has something like a mark, before or behind the change.
   public func changingText(_ change: (_ text: String, _ mark: String) -> String) -> Template? {
-    let mark = "xqhubl"
+    let mark = Array(Self.mark.utf8)
     var outputs = [Expression]()
     var text = [UInt8]()
+    text.reserveCapacity(size)
     for node in nodes {
       switch node {
       case .text(let bytes): text += bytes
       case .output(let expression):
         if expression.isMarkedSafe { return nil }
-        text += "\(mark)\(outputs.count)qx".utf8
+        text += "\(Self.mark)\(outputs.count)\(Self.markEnd)".utf8
         outputs.append(expression)
       }
     }
     guard !nodes.contains(where: { $0.contains(mark) }) else { return nil }
-    let changed = change(String(decoding: text, as: UTF8.self), mark)
-    return Template(nodes: Self.nodes(of: changed, mark, outputs), size: changed.utf8.count, parser: parser)
+    let changed = Array(change(String(decoding: text, as: UTF8.self), Self.mark).utf8)
+    guard let nodes = Self.nodes(of: changed, outputs) else { return nil }
+    return Template(nodes: nodes, size: changed.count, parser: parser)
   }
+
+  /// A mark is this, the number of the output, and its end.
+  private static let mark = "xqhubl"
+  private static let markEnd = "qx"
 
   private init(nodes: [Node], size: Int, parser: Parser) {
     self.nodes = nodes
@@ -73,20 +79,20 @@ public struct Template: Sendable {
     self.parser = parser
   }
 
-  private static func nodes(of text: String, _ mark: String, _ outputs: [Expression]) -> [Node] {
+  /// The text between marks, and the outputs in their place; nil when a mark is damaged.
+  private static func nodes(of text: [UInt8], _ outputs: [Expression]) -> [Node]? {
+    let (mark, end) = (Array(mark.utf8), Array(markEnd.utf8))
     var nodes = [Node]()
-    for (index, piece) in Array(text.utf8).split(separator: mark.utf8, omittingEmptySubsequences: false)
-      .enumerated()
-    {
-      guard index > 0, let end = piece.firstIndex(of: UInt8(ascii: "q")),
-        let number = Int(String(decoding: piece[..<end], as: UTF8.self)), outputs.indices.contains(number)
-      else {
-        nodes.append(.text(Array(piece)))
-        continue
-      }
+    var position = 0
+    while let found = text.firstRange(of: mark, from: position) {
+      let digits = text[found.upperBound...].prefix { $0 &- UInt8(ascii: "0") < 10 }
+      guard let number = Int(String(decoding: digits, as: UTF8.self)), outputs.indices.contains(number),
+        text[digits.endIndex...].starts(with: end)
+      else { return nil }
+      nodes.append(.text(Array(text[position..<found.lowerBound])))
       nodes.append(.output(outputs[number]))
-      nodes.append(.text(Array(piece[(end + 2)...])))
+      position = digits.endIndex + end.count
     }
-    return nodes
+    return nodes + [.text(Array(text[position...]))]
   }
 }

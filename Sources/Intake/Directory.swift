@@ -15,6 +15,7 @@ public final class Directory: Service {
   private let store: Store
   private let logger: Logger
   private let snapshot: Mutex<DirectorySnapshot>
+  private let uses = TokenUses()
 
   public init(store: Store, logger: Logger) async throws {
     self.store = store
@@ -37,7 +38,15 @@ public final class Directory: Service {
         }
         isFailing = true
       }
+      await writeUses()
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pollInterval) }
+    }
+    await writeUses()
+  }
+
+  private func writeUses() async {
+    do { try await uses.write(to: store) } catch {
+      logger.warning("uses of access tokens could not be noted", metadata: ["error": "\(error)"])
     }
   }
 
@@ -54,11 +63,15 @@ public final class Directory: Service {
     for problem in snapshot.problems { logger.error("\(problem)") }
   }
 
-  /// The access token with this SHA-256; one that was made a moment ago is found too.
+  /// The access token with this SHA-256; one that was made a moment ago is found too. Finding it is using it.
   @Sendable public func accessToken(hash: [UInt8]) async throws -> AccessToken? {
-    if let known = snapshot.withLock({ $0.accessTokens[hash] }) { return known }
-    try await refreshIfChanged()
-    return snapshot.withLock { $0.accessTokens[hash] }
+    var token = snapshot.withLock { $0.accessTokens[hash] }
+    if token == nil {
+      try await refreshIfChanged()
+      token = snapshot.withLock { $0.accessTokens[hash] }
+    }
+    if let token { uses.note(token.id, at: .now()) }
+    return token
   }
 
   /// The SMTP token with this user name, unless it has expired.

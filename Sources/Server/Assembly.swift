@@ -53,12 +53,14 @@ struct Assembly {
     resolver = try Transport.Resolver(ResolverConfiguration(servers: configuration.dns.resolvers))
     links = LinkBase(
       secret: try await TrackingSecret.read(from: store), publicURL: configuration.http.publicURL)
-    runtime = RuntimeFile(
-      path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), logger: logger)
     metrics = PrometheusMetrics()
-    delivery = Self.makeDelivery(
+    let delivery = Self.makeDelivery(
       configuration, store: store, directory: directory, links: links, resolver: resolver, group: group,
       logger: logger)
+    self.delivery = delivery
+    runtime = RuntimeFile(
+      path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), threads: threads,
+      inFlight: { delivery.inFlight }, logger: logger)
     singleSend = SingleSendService(
       store: store, isVerified: directory.isVerified, offer: delivery.offer, logger: logger)
   }
@@ -150,9 +152,7 @@ struct Assembly {
   }
 
   private func identity() throws -> TLSIdentity {
-    if let certificate = configuration.tls.certificateFile, let key = configuration.tls.keyFile {
-      return TLSIdentity(certificateFile: certificate, keyFile: key)
-    }
+    if let configured = configuration.tls.identity { return configured }
     return try TLSIdentity.selfSigned(
       in: configuration.data.directory, hostname: configuration.smtp.hostname)
   }

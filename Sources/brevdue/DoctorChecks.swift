@@ -25,7 +25,7 @@ struct DoctorChecks {
     let (database, domains) = await database()
     findings.append(database)
     findings += ports
-    findings.append(certificate)
+    findings += certificate
     findings += await network(domains)
     return findings
   }
@@ -82,28 +82,6 @@ struct DoctorChecks {
     } catch {
       return (Finding("database", .failed, "\(error)"), [])
     }
-  }
-
-  private var certificate: Finding {
-    let tls = configuration.tls
-    let isOwn = tls.certificateFile == nil
-    let identity = TLSIdentity(
-      certificateFile: tls.certificateFile ?? configuration.data.certificateFile,
-      keyFile: tls.keyFile ?? configuration.data.keyFile)
-    if isOwn, access(identity.certificateFile, F_OK) != 0 {
-      return Finding("certificate", .skipped, "a self-signed one is made at first start")
-    }
-    do {
-      _ = try TLSContextStore(identity, logger: Installation.logger)
-    } catch {
-      return Finding(
-        "certificate", .failed, "\(error)", hint: "Certificate and key must be PEM and belong together.")
-    }
-    return isOwn
-      ? Finding(
-        "certificate", .ok, "self-signed",
-        hint: "For clients elsewhere set tls.certificate-file and tls.key-file.")
-      : Finding("certificate", .ok, identity.certificateFile)
   }
 
   private var ports: [Finding] {

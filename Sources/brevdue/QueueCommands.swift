@@ -24,23 +24,23 @@ struct Queue: ParsableCommand {
 
     func run() async throws {
       let configuration = try location.configuration()
-      let counts = try await Installation.with(configuration) { installation in
+      let (id, counts) = try await Installation.with(configuration) { installation in
         let account = try await installation.optionalAccount(account)
-        return try await installation.store.read { try $0.queueCounts(account: account) }
+        return (account, try await installation.store.read { try $0.queueCounts(account: account) })
       }
-      let inFlight = RunningServer.find(configuration)?.inFlight ?? 0
+      let status = QueueStatus(counts, inFlight: RunningServer.find(configuration)?.inFlight ?? [], of: id)
       if output.json {
         return Terminal.print(
           .object([
-            "queued": .int(counts.queued), "inFlight": .int(inFlight), "deferred": .int(counts.deferred),
-            "held": .int(counts.held),
+            "queued": .int(status.queued), "inFlight": .int(status.inFlight),
+            "deferred": .int(status.deferred), "held": .int(status.held),
           ]))
       }
       var table = Table()
-      table.add("queued", "\(counts.queued)")
-      table.add("in flight", "\(inFlight)")
-      table.add("deferred", "\(counts.deferred)")
-      table.add("held", "\(counts.held)")
+      table.add("queued", "\(status.queued)")
+      table.add("in flight", "\(status.inFlight)")
+      table.add("deferred", "\(status.deferred)")
+      table.add("held", "\(status.held)")
       Terminal.print(table.text())
     }
   }

@@ -12,8 +12,17 @@ struct RunningServer: Decodable {
   var pid: Int32
   /// Real addresses by listener.
   var listeners: [String: String]
-  /// Messages being handed over, where the server tells.
-  var inFlight: Int?
+  /// Messages being handed over or recorded, by account. A moment old.
+  var inFlight: [InFlight]
+
+  /// Of the messages that the store counts as waiting, those that are on their way.
+  struct InFlight: Decodable {
+    var account: Int64
+    /// At their first try.
+    var queued: Int
+    /// Tried before.
+    var deferred: Int
+  }
 
   /// Nil when none runs, or the file was left by one that was killed.
   static func find(_ configuration: ServerConfiguration) -> RunningServer? {

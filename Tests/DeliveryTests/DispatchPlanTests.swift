@@ -105,6 +105,22 @@ import Testing
     #expect(!plan.hasTooManyWorkers(Self.a))
   }
 
+  @Test func tellsWhatIsInFlightByAccount() {
+    var plan = plan()
+    var other = item(4)
+    other.entry.account = AccountID(2)
+    other.entry.attempts = 3
+    _ = plan.offer([item(1), item(2), item(3), other], to: { _ in Self.a })
+    #expect(plan.inFlight.isEmpty)
+    for _ in 1...2 { _ = plan.pop(Self.a) }
+    #expect(plan.inFlight == [AccountID(1): InFlight(queued: 2)])
+    for _ in 1...2 { _ = plan.pop(Self.a) }
+    #expect(plan.inFlight == [AccountID(1): InFlight(queued: 3), AccountID(2): InFlight(deferred: 1)])
+    for id in [1, 4] { plan.settled(MessageID(Int64(id)), at: Self.a) }
+    plan.settled(MessageID(99), at: Self.a)
+    #expect(plan.inFlight == [AccountID(1): InFlight(queued: 2)])
+  }
+
   @Test func drainingHandsOutNothing() {
     var plan = plan()
     _ = offer(&plan, ids: 1...3)

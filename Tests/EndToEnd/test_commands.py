@@ -72,6 +72,7 @@ def test_access_tokens(ready):
     listed = ready.run("access-token", "list", "--json").stdout.decode()
     assert made["token"] not in listed
     assert made["id"] in [token["id"] for token in json.loads(listed)]
+    assert [token["lastUsedAt"] for token in json.loads(listed) if token["id"] == made["id"]] == [None]
     ready.run("access-token", "revoke", made["id"])
     assert made["id"] not in [token["id"] for token in ready.json("access-token", "list")]
 

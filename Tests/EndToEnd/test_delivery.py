@@ -190,6 +190,28 @@ def test_the_clients_options_go_along(relayed, address):
     assert "BODY=8BITMIME" in got.options
 
 
+def test_what_is_on_its_way_is_in_flight_and_nothing_else(relayed, address):
+    installation = relayed()
+    tried, fresh = address("tried"), address("fresh")
+
+    def counts(queued=0, in_flight=0, deferred=0):
+        wanted = {"queued": queued, "inFlight": in_flight, "deferred": deferred, "held": 0}
+        wait_until(f"queue status to be {wanted}", lambda: installation.queue() == wanted, every=0.1)
+
+    installation.sink.on("rcpt", "451 4.3.0 later")
+    send(installation, tried)
+    status_of(installation, tried, "deferred")
+    counts(deferred=1)
+    installation.sink.on("rcpt", "stall")
+    send(installation, fresh)
+    counts(in_flight=1, deferred=1)
+    installation.run("queue", "retry", "--all")
+    counts(in_flight=2)
+    assert installation.json("queue", "status", "--account", installation.messages()[0]["account"])["inFlight"] == 2
+    installation.sink.close()
+    counts(deferred=2)
+
+
 def test_a_held_message_waits(relayed, address):
     installation, recipient = relayed(), address()
     installation.sink.on("rcpt", "450 4.2.0 busy")
@@ -313,6 +335,19 @@ def test_a_name_server_in_trouble_is_put_off(direct, scripted, nameserver, addre
     deferred = events(status_of(installation, recipient, "deferred", timeout=60), "DEFERRED")[0]
     assert deferred["stage"] == "resolve"
     assert deferred["status"].startswith("4.4")
+
+
+def test_mail_for_the_internet_does_not_go_to_private_addresses(direct, nameserver, address):
+    nameserver.add("astray.test", "MX", "10 here.astray.test.", "20 there.astray.test.")
+    nameserver.add("here.astray.test", "A", "127.0.0.1")
+    nameserver.add("there.astray.test", "AAAA", "fd00::1")
+    installation, recipient = direct(25), address(domain="astray.test")
+    send(installation, recipient)
+    bounce = events(status_of(installation, recipient, "bounced"), "BOUNCE")[0]
+    assert bounce["stage"] == "resolve"
+    assert bounce["status"] == "5.4.4"
+    assert "here.astray.test is at 127.0.0.1, a loopback address" in bounce["response"]
+    assert "there.astray.test is at fd00::1, a private address" in bounce["response"]
 
 
 def test_a_stalled_destination_does_not_hold_the_others(direct, scripted, nameserver, address):

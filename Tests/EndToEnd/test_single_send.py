@@ -1,5 +1,6 @@
 """The single-send API: what is promised at once, what comes of it, and what is refused."""
 
+import datetime
 import time
 
 import pytest
@@ -133,6 +134,25 @@ def test_tokens(shop, address):
         assert (answer.status, answer.json["category"]) == (401, "INVALID_AUTHENTICATION")
     answer = single_send(shop.server, shop.access_token("narrow", scopes=["content"]), request)
     assert (answer.status, answer.json["category"]) == (403, "MISSING_SCOPES")
+
+
+def test_the_last_use_of_a_token_is_noted(shop):
+    made = shop.json("access-token", "create", "--name", "used")
+
+    def last_use():
+        return [token["lastUsedAt"] for token in shop.json("access-token", "list") if token["id"] == made["id"]][0]
+
+    assert last_use() is None
+    begin = int(time.time() * 1000)
+    call("GET", f"{shop.server.url}/marketing/v3/email/send-statuses/1", made["token"])
+    used = wait_until("the use to be noted", last_use)
+    noted = datetime.datetime.fromisoformat(used).timestamp() * 1000
+    assert begin - 1 <= noted <= time.time() * 1000
+    # Coarsely: what follows at once is the same use.
+    for _ in range(3):
+        call("GET", f"{shop.server.url}/marketing/v3/email/send-statuses/1", made["token"])
+    call("GET", f"{shop.server.url}/marketing/v3/email/send-statuses/1", "bvd_" + "x" * 40)
+    assert last_use() == used
 
 
 def test_a_revoked_token_ends_within_a_second(shop, address):

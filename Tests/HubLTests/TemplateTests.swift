@@ -14,6 +14,8 @@ import Testing
   @Test(arguments: [
     ("", ""),
     ("plain } text {", "plain } text {"),
+    ("{", "{"), ("é{ {\u{2603}{", "é{ {\u{2603}{"), ("}}{", "}}{"), ("{ { contact } }", "{ { contact } }"),
+    ("{{ 'a' }}{", "a{"), ("{ {{ 'a' }}}", "{ a}"),
     ("Hello {{ contact.firstname }}!", "Hello Ann &lt;b&gt;!"),
     ("{{contact.firstname|safe}}", "Ann <b>"),
     ("{{ contact.firstname|escape }}", "Ann &lt;b&gt;"),
@@ -67,6 +69,7 @@ import Testing
     ("{# x", 1, 1), ("{% if a %}", 1, 1), ("é{{ a|nope }}", 1, 7), ("{{ a|default }}", 1, 6),
     ("{{ a|safe(1) }}", 1, 6), ("{{ a[b] }}", 1, 6), ("{{ a + b }}", 1, 6), ("{{ (a }}", 1, 7),
     ("{{ -a }}", 1, 5),
+    ("{{{ a }}}", 1, 3), ("x{{", 1, 4), ("{#", 1, 1), ("{%", 1, 1), ("{{-", 1, 4),
     ("{{ 99999999999999999999 }}", 1, 4), ("{{ a|default(1 }}", 1, 16),
   ])
   func badSyntax(_ source: String, _ line: Int, _ column: Int) {

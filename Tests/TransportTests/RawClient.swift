@@ -74,6 +74,9 @@ final class RawClient: Sendable {
 
   func close() async throws { try? await channel.close() }
 
+  /// Ends this side of the connection (FIN), and goes on reading.
+  func closeOutput() async throws { try await channel.close(mode: .output) }
+
   /// All that came so far.
   var received: String { String(decoding: collector.state.withLock { $0.text }, as: UTF8.self) }
   var isClosed: Bool { collector.state.withLock { $0.isClosed } }

@@ -8,11 +8,16 @@ import Transport
   @Test func selfSignedIsMadeOnceWithAPrivateKeyFile() throws {
     let folder = TemporaryFolder()
     let identity = try TLSIdentity.selfSigned(in: folder.path, hostname: "mail.example")
-    #expect(access(identity.keyFile, R_OK) == 0)
+    #expect(identity == TLSIdentity(selfSignedIn: folder.path))
+    #expect(permissions(identity.keyFile) == 0o600)
     let before = contents(identity.keyFile)
     #expect(try TLSIdentity.selfSigned(in: folder.path, hostname: "mail.example") == identity)
     #expect(contents(identity.keyFile) == before)
     #expect(before.contains("PRIVATE KEY"))
+    // One that somebody opened up, say by restoring it from somewhere, is closed again.
+    chmod(identity.keyFile, 0o644)
+    _ = try TLSIdentity.selfSigned(in: folder.path, hostname: "mail.example")
+    #expect(permissions(identity.keyFile) == 0o600)
   }
 
   @Test func aFolderThatIsNotThereIsNamed() {
@@ -62,6 +67,11 @@ import Transport
     let certificate = try await client.peerCertificate
     try await client.close()
     return certificate
+  }
+
+  private func permissions(_ file: String) -> mode_t? {
+    var status = stat()
+    return stat(file, &status) == 0 ? status.st_mode & 0o777 : nil
   }
 
   private func contents(_ file: String) -> String {

@@ -46,10 +46,8 @@ public struct ServerConfiguration: Sendable {
     public var databaseFile: String { directory + "/brevdue.db" }
     /// Written by `serve` when it is ready: process id and real addresses.
     public var runtimeFile: String { directory + "/runtime.json" }
-    /// The self-signed certificate that stands in until one is configured.
-    public var certificateFile: String { directory + "/tls-certificate.pem" }
-    /// Its private key, readable by the owner only.
-    public var keyFile: String { directory + "/tls-key.pem" }
+    /// The self-signed certificate that stands in until one is configured; made at first start.
+    public var selfSigned: TLSIdentity { TLSIdentity(selfSignedIn: directory) }
   }
 
   /// `database.*`
@@ -96,6 +94,12 @@ public struct ServerConfiguration: Sendable {
     /// Both nil: a self-signed certificate is made in the data folder at first start.
     public var certificateFile: String?
     public var keyFile: String?
+
+    /// What is configured; nil for the self-signed one.
+    public var identity: TLSIdentity? {
+      guard let certificateFile, let keyFile else { return nil }
+      return TLSIdentity(certificateFile: certificateFile, keyFile: keyFile)
+    }
   }
 
   /// `inbound.*`: bounces, complaints, reports.

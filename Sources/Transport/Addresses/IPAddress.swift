@@ -43,6 +43,16 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// From 4 or 16 bytes in network order; nil for any other number.
+  init?(packed bytes: [UInt8]) {
+    func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    switch bytes.count {
+    case 4: self.init(ipv4: UInt32(number(bytes)))
+    case 16: self.init(high: number(bytes[..<8]), low: number(bytes[8...]))
+    default: return nil
+    }
+  }
+
   /// From 16 bytes in network order.
   private init(_ bytes: UnsafeRawBufferPointer) {
     self.init(

@@ -47,7 +47,7 @@ public struct MXRecord: Sendable, Hashable {
 
 /// Where the mail of a domain goes.
 public enum MXResult: Sendable, Hashable {
-  /// Hosts by ascending preference, at least one, each with at least one address.
+  /// Hosts by ascending preference, at least one of them with an address.
   case hosts([MailHost])
   /// The domain says that it takes no mail (RFC 7505): permanent, 556 5.1.10.
   case nullMX
@@ -61,7 +61,7 @@ public enum MXResult: Sendable, Hashable {
 public struct MailHost: Sendable, Hashable {
   public var preference: Int
   public var name: String
-  /// IPv6 and IPv4 addresses in the order to try them.
+  /// IPv6 and IPv4 addresses in the order to try them; none when they could not be looked up now.
   public var addresses: [IPAddress]
   /// Seconds that this may be kept.
   public var timeToLive: Int

@@ -41,11 +41,13 @@ extension Resolver {
           MailHost(
             preference: record.preference, name: record.host, addresses: addresses,
             timeToLive: min(facts.timeToLive, own.timeToLive), isSecure: facts.isSecure && own.isSecure))
-      case .failure(let text): failure = "addresses of \(record.host): \(text)"
+      case .failure(let text):
+        failure = "addresses of \(record.host): \(text)"
+        hosts.append(MailHost(preference: record.preference, name: record.host, addresses: []))
       case .noData, .noSuchName: break
       }
     }
-    if !hosts.isEmpty { return .hosts(hosts) }
+    if hosts.contains(where: { !$0.addresses.isEmpty }) { return .hosts(hosts) }
     if let failure { return .temporary(failure) }
     return .noSuchDomain(
       order.count == 1 && order[0].host == domain

@@ -102,6 +102,8 @@ public final class SMTPListener: Service {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.maxMessagesPerRead, value: 16)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      // A client may end its side behind the last command and still wait for our replies.
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 1024))
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {

@@ -35,6 +35,8 @@ final class SMTPServerHandler: ChannelDuplexHandler {
   private var countedBytes = 0
   private var isCounted = false
   private var isClosing = false
+  /// The client has ended its side; it may still be reading.
+  private var isInputClosed = false
   private var isDelaying = false
   private var isReadHeld = false
   private var unflushed: [UInt8] = []
@@ -105,6 +107,7 @@ final class SMTPServerHandler: ChannelDuplexHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .inputClosed? = event as? ChannelEvent { return inputClosed(context) }
     guard case .handshakeCompleted? = event as? TLSUserEvent else { return }
     peer.tls = tlsVersion(of: context.pipeline)
     guard !isClosing else { return }
@@ -119,6 +122,8 @@ final class SMTPServerHandler: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // The client has ended its side without TLS's good-bye; `inputClosed` follows.
+    if case .uncleanShutdown? = error as? NIOSSLError { return }
     shared.logger.debug("connection lost: \(error)", metadata: ["peer": "\(peer.address)"])
     context.close(promise: nil)
   }
@@ -144,7 +149,7 @@ final class SMTPServerHandler: ChannelDuplexHandler {
       waitingSince = .now()
     }
     unflushed += session.takeOutput()
-    if wantsClose { isClosing = true }
+    if wantsClose || (isInputClosed && wait != .decision) { isClosing = true }
     if session.suggestedDelay > 0, !unflushed.isEmpty {
       flushLater(context, milliseconds: session.suggestedDelay)
     } else {
@@ -156,6 +161,7 @@ final class SMTPServerHandler: ChannelDuplexHandler {
 
   private func flush(_ context: ChannelHandlerContext) {
     guard !isDelaying else { return }
+    if isClosing, isInputClosed { return sayLastWords(context) }
     let isGoodbye = unflushed.starts(with: SMTPServerHandler.goodbyeCode)
     if !unflushed.isEmpty {
       context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: unflushed)), promise: nil)
@@ -171,6 +177,30 @@ final class SMTPServerHandler: ChannelDuplexHandler {
   }
 
   private static let goodbyeCode = Array("221".utf8)
+
+  /// The client will say no more. A decision that it waits for it still gets; then nothing is left to do.
+  private func inputClosed(_ context: ChannelHandlerContext) {
+    isInputClosed = true
+    if isClosing, !isDelaying { cut(context) } else { pump() }
+  }
+
+  /// Ends the connection of a client that only listens, once it has been sent what is left to say.
+  private func sayLastWords(_ context: ChannelHandlerContext) {
+    let sent = context.eventLoop.makePromise(of: Void.self)
+    sent.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+      guard let context = self?.context else { return }
+      context.close(promise: nil)
+      self?.cut(context)
+    }
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: unflushed)), promise: sent)
+    unflushed = []
+  }
+
+  /// Closes the socket without waiting for TLS's good-bye, which can't come any more.
+  private func cut(_ context: ChannelHandlerContext) {
+    let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLHandler.self)
+    (tls ?? context).close(promise: nil)
+  }
 
   private func flushLater(_ context: ChannelHandlerContext, milliseconds: Int) {
     guard !isDelaying else { return }

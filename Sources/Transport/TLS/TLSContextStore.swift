@@ -75,6 +75,9 @@ public final class TLSContextStore: Service {
   }
 
   private static func makeContext(_ identity: TLSIdentity) throws(TLSIdentityError) -> NIOSSLContext {
+    for file in [identity.certificateFile, identity.keyFile] where access(file, R_OK) != 0 {
+      throw TLSIdentityError(description: "\(file) can't be read: \(String(cString: strerror(errno)))")
+    }
     let chain = try TLSIdentityError.naming(identity.certificateFile) {
       try NIOSSLCertificate.fromPEMFile(identity.certificateFile)
     }

@@ -19,15 +19,22 @@ public struct TLSIdentity: Sendable, Hashable {
     self.keyFile = keyFile
   }
 
+  /// Where the self-signed identity of a data folder is, there or not.
+  public init(selfSignedIn directory: String) {
+    self.init(certificateFile: "\(directory)/tls-certificate.pem", keyFile: "\(directory)/tls-key.pem")
+  }
+
   /// The identity in `directory`; when there is none yet, a self-signed one for `hostname`, `localhost` and
-  /// the loopback addresses is made there, its key readable by the owner alone. It is good for ten years:
-  /// nobody checks it, and nothing shall stop when nobody thinks of it.
+  /// the loopback addresses is made there. It is good for ten years: nobody checks it, and nothing shall stop
+  /// when nobody thinks of it. Its key is readable by the owner alone, also when it was there.
   public static func selfSigned(
     in directory: String, hostname: String
   ) throws(TLSIdentityError) -> TLSIdentity {
-    let identity = TLSIdentity(
-      certificateFile: "\(directory)/tls-certificate.pem", keyFile: "\(directory)/tls-key.pem")
-    if access(identity.certificateFile, F_OK) == 0, access(identity.keyFile, F_OK) == 0 { return identity }
+    let identity = TLSIdentity(selfSignedIn: directory)
+    if access(identity.certificateFile, F_OK) == 0, access(identity.keyFile, F_OK) == 0 {
+      guard chmod(identity.keyFile, 0o600) == 0 else { throw systemError(identity.keyFile) }
+      return identity
+    }
     let (certificate, key) = try TLSIdentityError.naming("self-signed certificate") {
       try makeSelfSigned(hostname: hostname)
     }

@@ -12,18 +12,28 @@ private struct Corpus {
     var testDescription: String { name }
   }
 
-  static let entries: [Entry] = (try? load()) ?? []
+  /// Where python3 is; nil when this machine has none.
+  static let python = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    .map { "\($0)/python3" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  private static let loaded = Result { try python.map { try load($0) } ?? [] }
+  static let entries: [Entry] = (try? loaded.get()) ?? []
+  /// Why there are no entries though there is a python3.
+  static var failure: String? {
+    if case .failure(let error) = loaded { return "\(error)" }
+    return entries.isEmpty ? "Tests/Conformance/corpus.py made no messages" : nil
+  }
 
-  private static func load() throws -> [Entry] {
+  private static func load(_ program: String) throws -> [Entry] {
     let directory = FileManager.default.temporaryDirectory.appending(path: "corpus-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let script = tests.deletingLastPathComponent().appending(path: "Conformance/corpus.py")
     let python = Process()
-    python.executableURL = URL(filePath: "/usr/bin/env")
-    python.arguments = ["python3", script.path, directory.path]
+    python.executableURL = URL(filePath: program)
+    python.arguments = [script.path, directory.path]
     try python.run()
     python.waitUntilExit()
+    guard python.terminationStatus == 0 else { throw ScriptFailed(status: python.terminationStatus) }
     let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
     return try files.filter { $0.pathExtension == "eml" }.map { file in
       let parts = try? Data(contentsOf: file.deletingPathExtension().appendingPathExtension("parts"))
@@ -32,6 +42,11 @@ private struct Corpus {
         expectedParts: parts.map { Array($0) })
     }.sorted { $0.name < $1.name }
   }
+}
+
+private struct ScriptFailed: Error, CustomStringConvertible {
+  let status: Int32
+  var description: String { "Tests/Conformance/corpus.py ended with \(status); its reason is above" }
 }
 
 /// What must hold for every message, however broken.
@@ -67,8 +82,18 @@ enum Invariants {
   }
 }
 
-@Suite("The corpus of nasty messages", .enabled(if: !Corpus.entries.isEmpty, "needs python3"))
+@Suite(
+  "The corpus of nasty messages",
+  .enabled(
+    if: Corpus.python != nil,
+    "there is no python3 in PATH, and Tests/Conformance/corpus.py makes the corpus: scripts/install test"))
 struct CorpusTests {
+  @Test("the corpus could be made")
+  fileprivate func isThere() {
+    #expect(Corpus.failure == nil)
+    #expect(Corpus.entries.count >= 60)
+  }
+
   @Test("parts are those that Python's parser sees, byte for byte", arguments: Corpus.entries)
   fileprivate func sameParts(_ entry: Corpus.Entry) throws {
     let message = MIMEMessage(parsing: entry.bytes)
