@@ -1,0 +1,158 @@
+import Logging
+import MailModel
+import Testing
+
+@testable import Storage
+
+/// Several servers on one database: whose a message is, and when that changes.
+@Suite(.enabled(if: TestDatabases.server != nil, TestDatabases.missing)) struct NodeTests {
+  /// Servers on one new database.
+  private func servers(_ count: Int) throws -> [Store] {
+    let database = try EmptyDatabase(.postgres, hasSchema: true)
+    return try (1...count).map { number in
+      var configuration = Store.Configuration(database.location)
+      configuration.server = Store.ServerDescription(name: "server\(number)", roles: "all")
+      return try Store.open(configuration, logger: Scratch.logger)
+    }
+  }
+
+  private func enqueue(_ count: Int, by store: Store, owner: NodeSession? = nil) async throws -> Set<
+    MessageID
+  > {
+    let sample = Sample(store: store)
+    var ids: Set<MessageID> = []
+    for _ in 0..<count {
+      let original = sample.original()
+      var new = sample.message(original)
+      new.owner = owner
+      let message = new
+      try await store.write { try $0.enqueue(original, [message]) }
+      ids.insert(message.message.id)
+    }
+    return ids
+  }
+
+  private func taken(_ store: Store, limit: Int = 1000) async throws -> Set<MessageID> {
+    Set(try await store.takeDue(domain: nil, now: start, limit: limit).map(\.message))
+  }
+
+  /// What a server that hangs looks like to the others.
+  private func expire(_ store: Store, seenBy other: Store) async throws {
+    let number = store.membership.number
+    try await other.write { try $0.execute("UPDATE node SET lease_until = 1 WHERE number = $1", .of(number)) }
+  }
+
+  @Test func eachMessageIsTakenByOneServer() async throws {
+    let stores = try servers(2)
+    let all = try await enqueue(30, by: stores[0])
+    let first = try await taken(stores[0], limit: 10)
+    let second = try await taken(stores[1])
+    #expect(first.count == 10)
+    #expect(second == all.subtracting(first))
+    #expect(try await taken(stores[0]) == first, "what is ours is found again")
+    #expect(stores[0].membership.number != stores[1].membership.number)
+  }
+
+  @Test func whatAServerAcceptsForItselfNobodyElseTakes() async throws {
+    let stores = try servers(2)
+    stores[0].membership.setTakesNew(true)
+    let owner = stores[0].membership.ownerOfNew
+    #expect(owner != nil && owner == stores[0].membership.session)
+    let own = try await enqueue(3, by: stores[0], owner: owner)
+    #expect(try await taken(stores[1]).isEmpty)
+    #expect(try await stores[1].read { try $0.dueDestinations(after: .start, now: start, limit: 10) }.isEmpty)
+    #expect(try await taken(stores[0]) == own)
+    stores[0].membership.setTakesNew(false)
+    #expect(stores[0].membership.ownerOfNew == nil)
+  }
+
+  @Test func whenALeaseRunsOutOthersTakeOver() async throws {
+    let stores = try servers(2)
+    let all = try await enqueue(5, by: stores[0])
+    #expect(try await taken(stores[0]) == all)
+    let before = try await stores[1].read { try $0.generations() }.queue
+    try await expire(stores[0], seenBy: stores[1])
+    let (state, gone, freed) = try await stores[1].heartbeat()
+    #expect(state == .alive)
+    #expect(gone == ["server1"])
+    #expect(freed == 5)
+    #expect(try await stores[1].read { try $0.generations() }.queue > before, "the others look again")
+    #expect(try await taken(stores[1]) == all)
+  }
+
+  @Test func aServerThatComesBackLateHasNothing() async throws {
+    let stores = try servers(2)
+    let all = try await enqueue(5, by: stores[0])
+    _ = try await taken(stores[0])
+    let old = try #require(stores[0].membership.session)
+    try await expire(stores[0], seenBy: stores[1])
+    _ = try await stores[1].heartbeat()
+    #expect(try await taken(stores[0]).isEmpty, "its session is over")
+    #expect(try await stores[0].heartbeat().0 == .rejoined)
+    #expect(stores[0].membership.session != old)
+    #expect(!stores[0].membership.mayDeliver(ownedBy: old))
+    #expect(stores[0].membership.mayDeliver(ownedBy: stores[0].membership.session))
+    #expect(try await taken(stores[0]) == all)
+  }
+
+  @Test func onlyTheOwnerSaysWhenTheNextTryIs() async throws {
+    let stores = try servers(2)
+    let ids = try await enqueue(1, by: stores[0])
+    let id = try #require(ids.first)
+    _ = try await taken(stores[0])
+    let old = stores[0].membership.session
+    try await expire(stores[0], seenBy: stores[1])
+    _ = try await stores[1].heartbeat()
+    let entry = try #require(try await stores[1].takeDue(domain: nil, now: start, limit: 1).first)
+    func deferral(_ owner: NodeSession?, until seconds: Int64) -> Settlement {
+      Settlement(
+        message: id, campaign: nil, at: start, attempt: 1,
+        result: .deferred(answer(451, "4.2.0", "later"), until: start.advanced(bySeconds: seconds)),
+        owner: owner)
+    }
+    let late = deferral(old, until: 900)
+    try await stores[0].write { try $0.settle(late) }
+    #expect(try await stores[1].read { try $0.queue(QueueFilter(), limit: 1) }.first?.dueAt == start)
+    let rightful = deferral(entry.owner, until: 60)
+    try await stores[1].write { try $0.settle(rightful) }
+    let row = try await stores[1].read { try $0.queue(QueueFilter(), limit: 1) }.first
+    #expect(row?.dueAt == start.advanced(bySeconds: 60))
+    #expect(row?.owner == nil, "whoever is free makes the next try")
+  }
+
+  @Test func whatAnOldSessionStoresIsFreed() async throws {
+    let stores = try servers(2)
+    let stale = NodeSession(42)
+    let ids = try await enqueue(2, by: stores[0], owner: stale)
+    #expect(try await taken(stores[1]).isEmpty)
+    #expect(try await stores[1].heartbeat().freed == 2)
+    #expect(try await taken(stores[1]) == ids)
+  }
+
+  @Test func unfinishedSendsAreCarriedOutByOneServer() async throws {
+    let stores = try servers(2)
+    try await stores[0].write { db in
+      _ = try db.insertSend(
+        Send(
+          id: SendID(1), statusID: "s1", account: AccountID(1), email: EmailID(2), sendKey: nil,
+          request: Array("{}".utf8), requestedAt: start))
+    }
+    #expect(try await stores[1].takeUnfinishedSends(after: nil, limit: 10).isEmpty)
+    #expect(try await stores[1].write { try $0.startSend(SendID(1), at: start) } == false)
+    try await expire(stores[0], seenBy: stores[1])
+    #expect(try await stores[1].heartbeat().freed == 1)
+    #expect(try await stores[1].takeUnfinishedSends(after: nil, limit: 10).map(\.id) == [SendID(1)])
+    #expect(try await stores[0].write { try $0.startSend(SendID(1), at: start) } == false)
+    #expect(try await stores[1].write { try $0.startSend(SendID(1), at: start) })
+  }
+
+  @Test func leavingFreesAtOnce() async throws {
+    let stores = try servers(2)
+    let all = try await enqueue(3, by: stores[0])
+    _ = try await taken(stores[0])
+    try await stores[0].leave()
+    #expect(try await taken(stores[1]) == all)
+    let nodes = try await stores[1].read { try $0.nodes() }
+    #expect(nodes.map { $0.leaseUntil == nil } == [true, false])
+  }
+}
