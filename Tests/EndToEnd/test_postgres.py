@@ -138,19 +138,6 @@ def test_doctor_names_the_engine_and_what_it_risks(on_server):
     assert_no_secret(done.stdout.decode())
 
 
-def test_a_second_server_on_the_database_says_why_it_ends(on_server, tmp_path):
-    url = on_server.configuration["database.url"]
-    other = Installation(tmp_path / "other", **{"database.url": url})
-    with on_server.serve() as first:
-        with pytest.raises(AssertionError) as refused:
-            other.serve()
-        assert "serve ended with 1" in str(refused.value)
-        assert "another server works on" in str(refused.value)
-        first.kill()
-        with other.serve() as second:
-            assert ready(second).status == 200
-
-
 def test_everything_goes_through_tls(tmp_path, address):
     server = postgres.PostgresServer(tls=True)
     try:
