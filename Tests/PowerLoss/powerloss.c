@@ -79,7 +79,7 @@ static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
 // Open files below the root, by descriptor: the inode, 0 for others.
 static struct {
   _Atomic uint64_t inode;
-  _Atomic bool synchronous;
+  _Atomic int flags;
   char *path;
 } files[FILES];
 
@@ -205,17 +205,17 @@ static void forget(int file) {
 }
 
 // Paths are kept for good: others may be reading them, and a test opens few files.
-static void remember(int file, uint64_t inode, const char *path, bool synchronous) {
+static void remember(int file, uint64_t inode, const char *path, int flags) {
   if (file < 0 || file >= FILES) return;
   files[file].path = strdup(path);
-  files[file].synchronous = synchronous;
+  files[file].flags = flags;
   files[file].inode = inode;
 }
 
 static void copy(int from, int to) {
   if (to < 0 || to >= FILES || from == to) return;
   forget(to);
-  if (watched(from)) remember(to, files[from].inode, files[from].path, files[from].synchronous);
+  if (watched(from)) remember(to, files[from].inode, files[from].path, files[from].flags);
 }
 
 // MARK: opening and closing
@@ -232,7 +232,7 @@ static int opened(int at, const char *path, int flags, mode_t mode) {
   bool isNew = flags & O_CREAT && lstat(full, &state) != 0;
   int file = real(at, path, flags, mode);
   if (file >= 0 && fstat(file, &state) == 0) {
-    remember(file, state.st_ino, full, flags & (O_SYNC | O_DSYNC));
+    remember(file, state.st_ino, full, flags);
     bool emptied = flags & O_TRUNC && writes && !isNew;
     if (!passes(full) && (isNew || emptied)) note_paths(OP_OPEN, state.st_ino, isNew ? 1 : 2, full, NULL);
   }
@@ -318,8 +318,10 @@ static ssize_t written(int file, const struct iovec *parts, int count, off_t at,
   pthread_mutex_lock(&order);
   ssize_t done = atPosition ? realAt(file, parts, count, at) : real(file, parts, count);
   if (done > 0 && noted(file)) {
-    // At the end also for O_APPEND, whatever `at` says.
+    struct stat state;
     off_t start = atPosition ? at : lseek(file, 0, SEEK_CUR) - done;
+    // Linux appends whatever `at` says.
+    if (files[file].flags & O_APPEND && fstat(file, &state) == 0) start = state.st_size - done;
     struct iovec kept[IOV_MAX];
     size_t left = (size_t)done;
     int used = 0;
@@ -329,7 +331,7 @@ static ssize_t written(int file, const struct iovec *parts, int count, off_t at,
       left -= kept[used].iov_len;
     }
     note(OP_WRITE, files[file].inode, (uint64_t)start, kept, used);
-    if (files[file].synchronous) note(OP_SYNC, files[file].inode, log_length(), NULL, 0);
+    if (files[file].flags & (O_SYNC | O_DSYNC)) note(OP_SYNC, files[file].inode, log_length(), NULL, 0);
   }
   pthread_mutex_unlock(&order);
   return done;
