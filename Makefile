@@ -9,7 +9,7 @@ ON_POSTGRES := scripts/with-postgres env BREVDUE_TEST_ENGINE=postgres
 ON_ENGINE := $(if $(filter postgres,$(ENGINE)),$(ON_POSTGRES))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test end-to-end check fmt bench crash-test fuzz clean
+.PHONY: help run build test unit-test end-to-end check fmt bench crash-test power-loss-test fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -55,6 +55,11 @@ crash-test: ## kill -9 under load, ROUNDS=50 times, then look for every accepted
 	@$(STEP) install scripts/install test
 	@$(STEP) build swift build -c release --product brevdue
 	@$(STEP) "crash test" $(ON_ENGINE) .venv/bin/python scripts/crash-test --rounds $(ROUNDS)
+
+power-loss-test: ## cut the power under load, ROUNDS=50 times; what was not synced is gone
+	@$(STEP) install scripts/install test
+	@$(STEP) build swift build -c release --product brevdue
+	@$(STEP) "power-loss test" .venv/bin/python scripts/power-loss-test --rounds $(ROUNDS) $(ARGS)
 
 fuzz: ## fuzz the parsers, FUZZ=name or all, SECONDS=60 each
 	@$(STEP) fuzz scripts/fuzz $(FUZZ) $(SECONDS)

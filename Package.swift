@@ -85,8 +85,8 @@ let package = Package(
     module(
       "Web",
       [
-        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Intake", logging,
-        metrics, lifecycle, hummingbird,
+        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Intake",
+        logging, metrics, lifecycle, hummingbird,
       ] + nio),
     module(
       "Server",

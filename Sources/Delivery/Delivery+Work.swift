@@ -65,7 +65,10 @@ extension Delivery {
   // MARK: - deliver
 
   private func deliver(_ loaded: LoadedMessage, at key: DestinationKey, over line: inout OpenLine?) async {
-    while !settler.isHealthy, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(100)) }
+    guard await outcomesCanBeRecorded() else {
+      // It stays in the queue as if it had not been tried.
+      return dispatcher.settled(loaded.message.id, at: key)
+    }
     guard store.membership.mayDeliver(ownedBy: loaded.entry.owner) else {
       return dispatcher.giveBack([QueueItem(loaded)], to: key)
     }
@@ -78,6 +81,15 @@ extension Delivery {
     }
     guard let bytes = prepare(loaded, &attempt, at: key) else { return }
     await carry(bytes, attempt, at: key, over: &line)
+  }
+
+  /// Waits until they can; false when the server ends before.
+  private func outcomesCanBeRecorded() async -> Bool {
+    while !settler.isHealthy {
+      if Task.isCancelled || Task.isShuttingDownGracefully { return false }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+    return true
   }
 
   private func prepare(_ loaded: LoadedMessage, _ attempt: inout Attempt, at key: DestinationKey) -> [UInt8]?

@@ -106,6 +106,8 @@ public final class Delivery: Service {
   /// The store is closed after us: first everything that was carried is recorded.
   private func recordLastOutcomes() async {
     while dispatcher.unsettledCount > 0, !Task.isCancelled {
+      // Never to be recorded: rather delivered again than waited for.
+      if case .failed = store.health { return }
       await settler.retryFailed()
       try? await Task.sleep(for: .milliseconds(5))
     }

@@ -24,7 +24,10 @@ final class Settler: Sendable {
   }
 
   /// False while outcomes can't be recorded.
-  var isHealthy: Bool { failed.withLock { $0.isEmpty } }
+  var isHealthy: Bool {
+    if case .failed = store.health { return false }
+    return failed.withLock { $0.isEmpty }
+  }
 
   /// Hands the outcome to the group commit; does not wait for it.
   func settle(_ settlement: Settlement, at key: DestinationKey) {

@@ -132,10 +132,8 @@ struct Assembly {
       tracking: TrackingRecorder(store: store, key: HMACKey(links.secret), metrics: metrics, logger: logger),
       metrics: metrics,
       accessToken: directory.accessToken(hash:),
-      obstacles: { [store] in
-        var obstacles = runtime.isReady ? [] : ["the server is still starting"]
-        if let reason = store.health.obstacle { obstacles.append("the store is not healthy: \(reason)") }
-        return obstacles
+      obstacles: {
+        (runtime.isReady ? [] : ["the server is still starting"]) + (OpenFiles.complaint.map { [$0] } ?? [])
       })
     let endpoint = configuration.http.listen
     services.append(

@@ -11,6 +11,7 @@ public enum BrevdueServer {
     LogOutput.bootstrap(configuration.log)
     let logger = Logger(label: "brevdue")
     for warning in configuration.warnings { logger.warning("\(warning)") }
+    OpenFiles.raiseLimit()
     let lock = try DataFolder(configuration.data.directory).lock()
     defer { lock.release() }
     let server = try await Assembly.build(configuration: configuration, logger: logger)

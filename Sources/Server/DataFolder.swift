@@ -19,13 +19,29 @@ public struct DataFolder: Sendable {
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
       made += made.isEmpty && part.isEmpty ? "/" : (made.isEmpty || made == "/" ? "" : "/") + part
       if made.isEmpty || made == "/" { continue }
-      guard mkdir(made, 0o700) != 0, errno != EEXIST, access(made, X_OK) != 0 else { continue }
-      throw Problem(description: "the data folder \(path) can't be made: \(Self.reason())")
+      if mkdir(made, 0o700) == 0 {
+        try Self.keepName(of: made)
+      } else if errno != EEXIST, access(made, X_OK) != 0 {
+        throw Problem(
+          description:
+            "the data folder \(path) can't be made: \(Self.reason()); change data.directory or the disk")
+      }
     }
     guard access(path, R_OK | W_OK | X_OK) == 0 else {
       throw Problem(
         description:
-          "the data folder \(path) can't be written: \(Self.reason()); change its owner or data.directory")
+          "the data folder \(path) can't be written: \(Self.reason()); make it writable or change data.directory"
+      )
+    }
+  }
+
+  /// A new folder is only there after a power cut when the one that it is in was synced.
+  private static func keepName(of folder: String) throws(Problem) {
+    let descriptor = open(folder + "/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }  // one that we may write but not read: nothing can be done
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else {
+      throw Problem(description: "the data folder \(folder) can't be made to last: \(reason())")
     }
   }
 
@@ -34,14 +50,43 @@ public struct DataFolder: Sendable {
     try create()
     let file = path + "/serve.lock"
     let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Problem(description: "\(file) can't be opened: \(Self.reason())") }
+    guard descriptor >= 0 else {
+      throw Problem(description: "\(file) can't be opened: \(Self.reason()); nothing was started")
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw Problem(
         description:
           "another server works on the data folder \(path); stop it, or give this one another data.directory")
     }
+    do {
+      try writeTrial()
+    } catch {
+      close(descriptor)
+      throw error
+    }
     return Lock(descriptor: descriptor)
+  }
+
+  /// Finds out before anything is begun whether the disk takes what is written: SQLite's words would be less clear.
+  private func writeTrial() throws(Problem) {
+    let file = path + "/trial"
+    let descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Problem(description: "\(file) can't be made: \(Self.reason())") }
+    defer {
+      close(descriptor)
+      unlink(file)
+    }
+    // As much as the database needs to be opened: its log and the index of that.
+    let bytes = [UInt8](repeating: 0, count: 128 * 1024)
+    let count = write(descriptor, bytes, bytes.count)
+    if count == bytes.count, fsync(descriptor) == 0 { return }
+    if 0..<bytes.count ~= count || errno == ENOSPC || errno == EDQUOT {
+      throw Problem(description: "the disk of the data folder \(path) is full. Make room, then start again")
+    }
+    throw Problem(
+      description:
+        "the data folder \(path) can't be written: \(Self.reason()); look at the disk and the kernel's log")
   }
 
   public struct Lock: Sendable {

@@ -57,6 +57,8 @@ public final class Store: Sendable {
   /// Whether what is written can be trusted to stay.
   public enum Health: Sendable, Hashable {
     case healthy
+    /// The last transaction found the disk full; work is still taken, and with the next that is kept all is well.
+    case full(String)
     /// A commit failed in a way that leaves the disk in doubt; no write is taken until a restart.
     case failed(String)
     /// The server of the database can't be reached, for this reason; all work is refused until it can.
@@ -67,7 +69,7 @@ public final class Store: Sendable {
     /// Why no work is taken; nil when it is.
     public var obstacle: String? {
       switch self {
-      case .healthy: nil
+      case .healthy, .full: nil
       case .failed(let reason), .unreachable(let reason), .unfit(let reason): reason
       }
     }

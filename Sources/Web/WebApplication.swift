@@ -4,6 +4,7 @@ import Logging
 import MailModel
 import NIOCore
 import ServiceLifecycle
+import Transport
 
 /// The HTTP side of the server: HubSpot's calls, ours, tracking, health and metrics.
 public enum WebApplication {
@@ -23,6 +24,10 @@ public enum WebApplication {
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
       onServerRunning: { channel in
+        try? await channel.eventLoop.submit {
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptPause(listener: "http", logger: logger), position: .first)
+        }.get()
         guard let address = channel.localAddress, let port = address.port else { return }
         await onListening(listener(address.ipAddress ?? configuration.host, port))
       },

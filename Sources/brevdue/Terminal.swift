@@ -65,6 +65,7 @@ enum Terminal {
     switch error {
     case StoreError.busy: "\(error)\nSomething else writes a lot just now; try again in a moment."
     case StoreError.newerSchema: "\(error)\nUse the release of Brevdue that wrote it, or a newer one."
+    case StoreError.full: "\(error)\nMake room on that disk, then try again."
     case StoreError.unavailable, StoreError.corrupt: "\(error)\n`brevdue doctor` looks further."
     default: String(describing: error)
     }

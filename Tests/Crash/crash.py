@@ -82,7 +82,8 @@ class Report:
             f"mean {sum(self.start_times) / len(self.start_times):.2f} s",
         ]
         if self.complaints:
-            lines.append(f"refusals that the load met: {json.dumps(self.complaints)}")
+            often = sorted(self.complaints.items(), key=lambda pair: -pair[1])[:5]
+            lines.append("refusals that the load met: " + "; ".join(f"{count} × {text}" for text, count in often))
         return "\n".join(lines)
 
 
@@ -97,7 +98,9 @@ def free_ports(count):
 
 
 class CrashTest:
-    def __init__(self, folder, rounds, seed, program=None, say=print, smtp_workers=6, http_workers=4):
+    """`install` and `after_kill` are what a subclass can do otherwise."""
+
+    def __init__(self, folder, rounds, seed, program=None, say=print, smtp_workers=6, http_workers=4, pause=0):
         self.folder = pathlib.Path(folder)
         self.rounds = rounds
         self.chance = random.Random(seed)
@@ -105,12 +108,21 @@ class CrashTest:
         self.report = Report()
         self.report.rounds = rounds
         self.workers = (smtp_workers, http_workers)
+        self.pause = pause  # seconds the recorder takes for a message
+        self.log = None  # a file whose length goes into the ledger
+        self.patience = 30  # seconds without a delivery after which the rest is lost
         smtp, http = free_ports(2)
-        self.installation = Installation(
-            self.folder, program,
-            **{"smtp.listen": f"127.0.0.1:{smtp}", "http.listen": f"127.0.0.1:{http}", "log.level": "warning"})
+        self.installation = self.install(
+            program,
+            {"smtp.listen": f"127.0.0.1:{smtp}", "http.listen": f"127.0.0.1:{http}", "log.level": "warning"})
         self.ports = (smtp, http)
         self.children = []
+
+    def install(self, program, configuration):
+        return Installation(self.folder, program, **configuration)
+
+    def after_kill(self, number):
+        """The server is dead and the next one not yet started."""
 
     def run(self):
         try:
@@ -130,7 +142,7 @@ class CrashTest:
     def _prepare(self):
         port_file = self.folder / "recorder.port"
         self.recorder = subprocess.Popen(
-            [sys.executable, HERE / "recorder.py", port_file, self.folder / "delivered"])
+            [sys.executable, HERE / "recorder.py", port_file, self.folder / "delivered", str(self.pause)])
         self.children.append(self.recorder)
         port = wait_until("the recorder", lambda: port_file.exists() and port_file.read_text())
         self.installation.configuration.update(
@@ -144,7 +156,7 @@ class CrashTest:
             "smtp": self.ports[0], "http": self.ports[1], "user": token["id"], "password": token["password"],
             "token": self.installation.access_token(), "email": email, "ledger": str(self.folder / "accepted"),
             "complaints": str(self.folder / "complaints.json"), "smtp_workers": self.workers[0],
-            "http_workers": self.workers[1]}
+            "http_workers": self.workers[1], "log": str(self.log) if self.log else None}
         path = self.folder / "load.json"
         path.write_text(json.dumps(options))
         self.load = subprocess.Popen([sys.executable, HERE / "load.py", path])
@@ -157,6 +169,7 @@ class CrashTest:
         # Most kills fall into full work, some right after the start.
         time.sleep(self.chance.choice([self.chance.uniform(0, 0.1), self.chance.uniform(0.1, 0.8)]))
         server.kill()
+        self.after_kill(number)
         if (number + 1) % 10 == 0 or number + 1 == self.rounds:
             self.say(f"round {number + 1} of {self.rounds}: {self._lines('accepted')} accepted, "
                      f"{self._lines('delivered')} delivered so far")
@@ -173,7 +186,7 @@ class CrashTest:
                     break
                 if sum(self.report.deliveries.values()) != latest:
                     latest, since = sum(self.report.deliveries.values()), time.monotonic()
-                if time.monotonic() - since > 30:
+                if time.monotonic() - since > self.patience:
                     self.say(f"nothing more arrives; queue: {self.installation.queue()}")
                     break
                 time.sleep(0.2)
@@ -186,7 +199,7 @@ class CrashTest:
     def _read_ledgers(self):
         self.report.accepted = {}
         for line in (self.folder / "accepted").read_text().splitlines():
-            _, identifier, recipients = line.split()
+            _, identifier, recipients, *_ = line.split()
             self.report.accepted[identifier] = int(recipients)
         self.report.deliveries.clear()
         self.report.corrupt = self.report.unknown = 0

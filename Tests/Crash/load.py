@@ -3,8 +3,9 @@
     load.py CONFIGURATION.json
 
 It sends by SMTP and by the single-send API from several threads, reconnects when the server is gone, and
-writes one line to the ledger for each message whose 250 or 200 it has read: `KIND ID RECIPIENTS`. It ends
-on SIGTERM, after which the ledger is complete.
+writes one line to the ledger for each message whose 250 or 200 it has read: `KIND ID RECIPIENTS`, and
+where the configuration names a `log`, how long that file was when the yes had come. It ends on SIGTERM, after
+which the ledger is complete.
 """
 
 import base64
@@ -25,11 +26,13 @@ stopping = threading.Event()
 class Ledger:
     """One write(2) of one line per accepted message; what is in the file was promised."""
 
-    def __init__(self, path):
+    def __init__(self, path, log):
+        self.log = log
         self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
     def accepted(self, kind, identifier, recipients):
-        os.write(self.file, f"{kind} {identifier} {recipients}\n".encode())
+        length = f" {os.stat(self.log).st_size}" if self.log else ""
+        os.write(self.file, f"{kind} {identifier} {recipients}{length}\n".encode())
 
 
 class Conversation:
@@ -139,7 +142,7 @@ def http_worker(number, options, ledger, complaints):
                 if response.status == 200:
                     ledger.accepted("http", identifier, 1)
                     break
-                complaints.note(f"http: {response.status} {text[:200]!r}")
+                complaints.note(f"http: {response.status} {text[:120]!r}")
                 time.sleep(0.02)
             except (OSError, http.client.HTTPException):
                 connection.close()
@@ -168,7 +171,7 @@ def main():
     with open(sys.argv[1]) as file:
         options = json.load(file)
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    ledger = Ledger(options["ledger"])
+    ledger = Ledger(options["ledger"], options.get("log"))
     complaints = Complaints(options["complaints"])
     workers = [threading.Thread(target=smtp_worker, args=(number, options, ledger, complaints), daemon=True)
                for number in range(options["smtp_workers"])]

@@ -1,9 +1,10 @@
 """The sink of the crash test, a process of its own: writes one line for each message it has said 250 to.
 
-    recorder.py PORTFILE LEDGER
+    recorder.py PORTFILE LEDGER [PAUSE]
 
 A line is `ID RECIPIENT ok|corrupt TIME`; it is written before the 250 goes out, so a message can stand
 here that the server does not know to be delivered: that is what makes duplicates, and they are counted.
+PAUSE is how many seconds each 250 takes.
 """
 
 import asyncio
@@ -15,8 +16,9 @@ import time
 
 
 class Recorder(asyncio.Protocol):
-    def __init__(self, ledger):
+    def __init__(self, ledger, pause=0.0):
         self.ledger = ledger
+        self.pause = pause
         self.buffer = bytearray()
         self.in_data = False
         self.recipients = []
@@ -38,7 +40,7 @@ class Recorder(asyncio.Protocol):
             self.keep(bytes(self.buffer[:end + 2]))
             del self.buffer[:end + 5]
             self.in_data = False
-            self.transport.write(b"250 2.0.0 kept\r\n")
+            asyncio.get_running_loop().call_later(self.pause, self.transport.write, b"250 2.0.0 kept\r\n")
             return True
         end = self.buffer.find(b"\r\n")
         if end < 0:
@@ -81,8 +83,9 @@ class Recorder(asyncio.Protocol):
 
 async def main():
     port_file, ledger_path = sys.argv[1:3]
+    pause = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
     ledger = os.open(ledger_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    server = await asyncio.get_running_loop().create_server(lambda: Recorder(ledger), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: Recorder(ledger, pause), "127.0.0.1", 0)
     with open(port_file + ".new", "w") as file:
         file.write(str(server.sockets[0].getsockname()[1]))
     os.rename(port_file + ".new", port_file)

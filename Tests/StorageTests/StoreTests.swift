@@ -89,6 +89,49 @@ import Testing
     await store.close()
   }
 
+  @Test func aFullDiskIsToldAndWaitedFor() async throws {
+    let scratch = try Scratch(.sqlite)
+    let store = scratch.store
+    // SQLite's own limit gives the error that a full disk gives.
+    try await store.write { try $0.script("PRAGMA max_page_count = 1") }
+    await #expect {
+      try await store.write { try $0.setSetting("large", [UInt8](repeating: 1, count: 5_000_000)) }
+    } throws: { error in
+      if case StoreError.full = error { true } else { false }
+    }
+    guard case .full = store.health else {
+      Issue.record("\(store.health)")
+      return
+    }
+    #expect(store.health.complaint?.contains("full") == true)
+    try await store.read { _ in }
+    #expect(store.health != .healthy, "reading says nothing about room")
+    #expect(await store.examine() == .healthy)
+    try await store.write { try $0.script("PRAGMA max_page_count = 1000000") }
+    try await store.write { try $0.setSetting("large", [UInt8](repeating: 1, count: 5_000_000)) }
+    #expect(store.health.complaint == nil)
+    await store.close()
+  }
+
+  @Test(arguments: [
+    (Int32(13), Int32(0), "full"),  // SQLITE_FULL
+    (4874, 0, "full"),  // the shared memory can't grow
+    (778, EDQUOT, "full"), (778, EIO, "unavailable"),  // a write
+    (1034, ENOSPC, "unavailable"), (1034, EIO, "unavailable"),  // a sync: what was written before is in doubt
+    (11, 0, "corrupt"), (5, 0, "busy"),
+  ])
+  func errorsOfTheDiskAreToldApart(code: Int32, cause: Int32, expected: String) {
+    let name =
+      switch StoreError.sqlite(code, text: "text", cause: cause) {
+      case .full: "full"
+      case .unavailable: "unavailable"
+      case .corrupt: "corrupt"
+      case .busy: "busy"
+      default: "other"
+      }
+    #expect(name == expected)
+  }
+
   @Test(arguments: TestEngine.all) func readersCantWrite(on engine: TestEngine) async throws {
     let scratch = try Scratch(engine)
     await #expect(throws: StoreError.self) {

@@ -188,10 +188,14 @@ final class Writer: @unchecked Sendable {
   private func commit(_ items: Int) throws {
     try connection.writeTotals()
     try connection.commit()
-    state.withLock { state in
+    let wasFull = state.withLock { state in
       state.commits += 1
       state.items += items
+      guard case .full = state.health else { return false }
+      state.health = .healthy
+      return true
     }
+    if wasFull { logger.notice("the disk of the database has room again: mail is taken") }
   }
 
   /// Errors of the disk or the lock concern everybody, not the item that met them.
@@ -206,12 +210,32 @@ final class Writer: @unchecked Sendable {
   /// After a failed write or sync nobody knows what the disk holds, and asking again would give a false yes. A
   /// server knows what its disk holds: when it answers again all is well.
   private func note(_ error: any Error) {
-    logger.error("a transaction failed: \(error)")
-    guard let error = error as? StoreError else { return }
-    switch error {
+    switch error as? StoreError {
     case .unavailable(let text), .corrupt(let text):
-      state.withLock { $0.health = connection.dialect == .sqlite ? .failed(text) : .unreachable(text) }
-    case .busy, .full, .constraint, .newerSchema, .closed, .other: break
+      guard connection.dialect == .sqlite else {
+        state.withLock { $0.health = .unreachable(text) }
+        return logger.error("a transaction failed: \(error)")
+      }
+      state.withLock { $0.health = .failed(text) }
+      logger.critical(
+        """
+        the database can't be written: \(error). What the disk holds of the last transaction can't be known, so \
+        nobody was told yes, and no mail is taken until a restart. Look at the disk and the kernel's log, then \
+        restart; what was accepted is kept
+        """)
+    case .full(let text):
+      let isNews = state.withLock { state in
+        defer { state.health = .full(text) }
+        return state.health == .healthy
+      }
+      guard isNews else { return }
+      logger.error(
+        """
+        \(error). Nothing of the last transaction is kept; senders are told to come again. Make room: it then \
+        goes on by itself
+        """)
+    case .busy, .constraint, .newerSchema, .closed, .other, nil:
+      logger.error("a transaction failed: \(error)")
     }
   }
 }

@@ -97,7 +97,13 @@ public final class SMTPListener: Service {
     _ registries: [ObjectIdentifier: NIOLoopBound<ConnectionRegistry>]
   ) -> ServerBootstrap {
     let shared = shared
+    let name = configuration.name
     return ServerBootstrap(group: group)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(listener: name, logger: shared.logger))
+        }
+      }
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.maxMessagesPerRead, value: 16)

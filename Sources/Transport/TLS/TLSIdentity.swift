@@ -39,6 +39,7 @@ public struct TLSIdentity: Sendable, Hashable {
       try makeSelfSigned(hostname: hostname)
     }
     try write(key, to: identity.keyFile, mode: 0o600)
+    try keepNames(in: directory)
     try write(certificate, to: identity.certificateFile, mode: 0o644)
     return identity
   }
@@ -81,6 +82,15 @@ public struct TLSIdentity: Sendable, Hashable {
       throw failure
     }
     guard rename(temporary, file) == 0 else { throw systemError(file) }
+  }
+
+  /// A power cut must not leave one half of a pair with an older other half: the first is there for good before
+  /// the second is made.
+  private static func keepNames(in directory: String) throws(TLSIdentityError) {
+    let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw systemError(directory) }
+    defer { close(folder) }
+    guard fsync(folder) == 0 else { throw systemError(directory) }
   }
 
   private static func systemError(_ file: String) -> TLSIdentityError {

@@ -17,7 +17,7 @@ struct HealthRoutes {
 
   @Sendable private func ready(_ request: Request, _ context: WebContext) async throws -> Response {
     var obstacles = services.obstacles()
-    if let text = services.store.health.obstacle { obstacles.append(text) }
+    if let complaint = await services.store.examine().complaint { obstacles.append(complaint) }
     return Self.status(obstacles.isEmpty ? "ready" : "unavailable", obstacles)
   }
 

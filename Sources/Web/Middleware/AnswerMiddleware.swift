@@ -44,7 +44,10 @@ struct AnswerMiddleware: RouterMiddleware {
     switch error {
     case let error as APIError: answer = error
     case let error as HTTPError: answer = translate(error)
-    case StoreError.unavailable: answer = .unavailable("The database can't be reached. Try again.")
+    case StoreError.full:
+      answer = .unavailable("The server's disk is full; nothing of this request was kept. Try again later.")
+    case StoreError.unavailable:
+      answer = .unavailable("The database can't be used; nothing of this request was kept. Try again later.")
     case let error as StoreError where error.isTransient:
       answer = .unavailable("The store is busy. Try again.")
     default: answer = .internalError
