@@ -19,8 +19,9 @@ extension Store {
   /// - Returns: what became of us, and the names of servers given up with how much of theirs is free now.
   public func heartbeat() async throws -> (Heartbeat, gone: [String], freed: Int) {
     guard let session = membership.session else { return (.alive, [], 0) }
-    let (number, sent, localTime) = (membership.number, ContinuousClock.now, Instant.now())
-    guard let time = try await writeAsMember({ try $0.renew(session, number: number) }) else {
+    let (number, lease) = (membership.number, membership.lease)
+    let (sent, localTime) = (ContinuousClock.now, Instant.now())
+    guard let time = try await writeAsMember({ try $0.renew(session, number: number, lease: lease) }) else {
       return (try await rejoin(), [], 0)
     }
     // The answer comes some time after the question: only what lies outside of that is the clock's fault.
@@ -44,12 +45,12 @@ extension Store {
   private func rejoin() async throws -> Heartbeat {
     let (number, sent, server) = (membership.number, ContinuousClock.now, server)
     let joined = try await writeAsMember { db in
-      try db.join(name: server.name, roles: server.roles, number: number)
+      try db.join(server, number: number)
     }
     guard joined.number == number else {
       throw StoreError.other("another server makes ids with our number \(number); start this one again")
     }
-    membership.rejoined(joined.1, since: sent)
+    membership.rejoined(joined.session, since: sent)
     return .rejoined
   }
 

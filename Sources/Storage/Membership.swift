@@ -18,7 +18,7 @@ public typealias NodeSession = Identifier<Membership>
 /// that neither a clock that jumps nor a process that was stopped for a while makes it last too long.
 public final class Membership: Sendable {
   /// How long a lease lasts unless renewed, by the database's clock.
-  static let lease = Duration.seconds(15)
+  let lease: Duration
   /// Delivery stops this long before the lease ends.
   private static let margin = Duration.seconds(3)
   /// A clock further off than this from the database's would deliver early, or give up, what is not due.
@@ -56,12 +56,14 @@ public final class Membership: Sendable {
     state = Mutex(nil)
     isShared = false
     number = 0
+    lease = .zero
   }
 
-  init(_ session: NodeSession, number: Int, since begin: ContinuousClock.Instant) {
-    state = Mutex(State(session: session, validUntil: begin + Self.lease - Self.margin))
+  init(_ session: NodeSession, number: Int, lease: Duration, since begin: ContinuousClock.Instant) {
+    state = Mutex(State(session: session, validUntil: begin + lease - Self.margin))
     isShared = true
     self.number = number
+    self.lease = lease
   }
 
   /// The session; nil when it is the only process.
@@ -96,7 +98,7 @@ public final class Membership: Sendable {
 
   func renewed(since begin: ContinuousClock.Instant) {
     state.withLock { state in
-      state?.validUntil = begin + Self.lease - Self.margin
+      state?.validUntil = begin + lease - Self.margin
       state?.unfit = nil
       state?.clockOffset = Self.clockOffset()
     }
@@ -105,7 +107,7 @@ public final class Membership: Sendable {
   func rejoined(_ session: NodeSession, since begin: ContinuousClock.Instant) {
     state.withLock { state in
       state?.session = session
-      state?.validUntil = begin + Self.lease - Self.margin
+      state?.validUntil = begin + lease - Self.margin
     }
   }
 

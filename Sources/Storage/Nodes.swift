@@ -19,7 +19,9 @@ extension Connection {
   private static let numberRest: Int64 = 3_600_000
 
   /// Begins a session with a number of its own: `number` if that is free.
-  func join(name: String, roles: String, number wanted: Int? = nil) throws -> (number: Int, NodeSession) {
+  func join(_ server: Store.ServerDescription, number wanted: Int? = nil) throws -> (
+    number: Int, session: NodeSession
+  ) {
     try execute("LOCK TABLE node IN EXCLUSIVE MODE")
     let taken = Set(
       try rows(
@@ -36,19 +38,18 @@ extension Connection {
       VALUES ($1, $2, $3, $4, brevdue_clock(), brevdue_clock() + $5)
       ON CONFLICT (number) DO UPDATE SET session = excluded.session, name = excluded.name,
         roles = excluded.roles, started_at = excluded.started_at, lease_until = excluded.lease_until
-      """, .of(number), .of(session), .of(name), .of(roles), .integer(Self.leaseMilliseconds))
+      """, .of(number), .of(session), .of(server.name), .of(server.roles),
+      .integer(server.lease.components.seconds * 1000))
     return (number, session)
   }
 
-  private static var leaseMilliseconds: Int64 { Membership.lease.components.seconds * 1000 }
-
   /// Extends the lease and gives the database's time; nil when the session is over.
-  func renew(_ session: NodeSession, number: Int) throws -> Instant? {
+  func renew(_ session: NodeSession, number: Int, lease: Duration) throws -> Instant? {
     try first(
       """
       UPDATE node SET lease_until = brevdue_clock() + $3 WHERE number = $1 AND session = $2
       RETURNING brevdue_clock()
-      """, .of(number), .of(session), .integer(Self.leaseMilliseconds)
+      """, .of(number), .of(session), .integer(lease.components.seconds * 1000)
     ) { $0.instant(0) }
   }
 

@@ -47,10 +47,13 @@ public final class Store: Sendable {
   public struct ServerDescription: Sendable, Hashable {
     public var name: String
     public var roles: String
+    /// How long the others wait for a sign of life; whole seconds, a few times `Store.heartbeatInterval`.
+    public var lease: Duration
 
-    public init(name: String, roles: String) {
+    public init(name: String, roles: String, lease: Duration = .seconds(15)) {
       self.name = name
       self.roles = roles
+      self.lease = lease
     }
   }
 
@@ -140,9 +143,9 @@ public final class Store: Sendable {
       let begin = ContinuousClock.now
       try connection.begin(writing: true)
       do {
-        let (number, session) = try connection.join(name: server.name, roles: server.roles)
+        let (number, session) = try connection.join(server)
         try connection.commit()
-        return Membership(session, number: number, since: begin)
+        return Membership(session, number: number, lease: server.lease, since: begin)
       } catch {
         connection.rollback()
         throw error

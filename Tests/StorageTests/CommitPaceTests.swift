@@ -29,18 +29,28 @@ import Testing
   func workThatIsNotUrgentSharesTheCommitOfWhatIs(on engine: TestEngine) async throws {
     let scratch = try Scratch(engine)
     let store = scratch.store
+    // A slow machine may cut a group in two, as a transaction is ended after 5 ms; hardly five times in a row.
+    var commits: [Int] = []
+    while commits.count < 5, !commits.contains(1) {
+      commits.append(try await commitsOfTwo(store))
+    }
+    #expect(commits.contains(1), "\(commits)")
+    #expect(try await store.read { try $0.setting("b") } == [2])
+    await store.close()
+  }
+
+  /// Commits made for one item that is urgent and one before it that is not.
+  private func commitsOfTwo(_ store: Store) async throws -> Int {
     let gate = DispatchSemaphore(value: 0)
-    store.submit({ _ in gate.wait() }) { _ in }
+    store.submit({ _ in gate.wait() }, completion: { _ in })
     while store.statistics.waiting > 0 { await Task.yield() }
     let before = store.statistics.commits
     store.submit({ try $0.setSetting("b", [2]) }, urgency: .soon) { _ in }
     try await withCheckedThrowingContinuation { continuation in
-      store.submit({ try $0.setSetting("a", [1]) }) { continuation.resume(with: $0) }
+      store.submit({ try $0.setSetting("a", [1]) }, completion: { continuation.resume(with: $0) })
       gate.signal()
     }
-    #expect(store.statistics.commits - before == 2)
-    #expect(try await store.read { try $0.setting("b") } == [2])
-    await store.close()
+    return store.statistics.commits - before - 1
   }
 
   @Test(arguments: TestEngine.all)

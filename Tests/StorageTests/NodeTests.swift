@@ -11,7 +11,9 @@ import Testing
     let database = try EmptyDatabase(.postgres, hasSchema: true)
     return try (1...count).map { number in
       var configuration = Store.Configuration(database.location)
-      configuration.server = Store.ServerDescription(name: "server\(number)", roles: "all")
+      // Long enough for any machine: leases end when a test says so.
+      configuration.server = Store.ServerDescription(
+        name: "server\(number)", roles: "all", lease: .seconds(3600))
       return try Store.open(configuration, logger: Scratch.logger)
     }
   }
