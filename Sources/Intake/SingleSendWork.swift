@@ -101,7 +101,8 @@ extension SingleSendService {
 extension SingleSendService {
   private func findLeftOver() async {
     while !Task.isCancelled {
-      if progress.takeLeftOver() {
+      // On a shared database others may have left something too.
+      if progress.takeLeftOver() || store.membership.isShared {
         do {
           try await takeUpLeftOver()
         } catch {

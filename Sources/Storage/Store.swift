@@ -1,5 +1,7 @@
+import Dispatch
 import Logging
 import MailModel
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -103,6 +105,8 @@ public final class Store: Sendable {
   public let identifiers: IdentifierGenerator
   private let writer: Writer
   private let readers: ReaderPool
+  /// Those not joined yet.
+  private let threads: Mutex<[WorkerThread]>
   private let traffic: PostgreSQLTraffic
   /// This process among those that share the database.
   public let membership: Membership
@@ -121,14 +125,15 @@ public final class Store: Sendable {
     let readers = ReaderPool(
       limit: configuration.pendingLimit, logger: logger, health: { writer.health },
       unavailable: { writer.lookAtConnection() })
+    var threads = [try WorkerThread.start("store-writer") { writer.run() }]
     for _ in 1...max(1, configuration.readerCount) {
-      try readers.addThread {
-        Connection(try engine.reader(), identifiers: identifiers, membership: membership)
-      }
+      threads.append(
+        try readers.addThread {
+          Connection(try engine.reader(), identifiers: identifiers, membership: membership)
+        })
     }
-    try WorkerThread.start("store-writer") { writer.run() }
     return Store(
-      writer: writer, readers: readers, connection: connection, traffic: engine.traffic,
+      writer: writer, readers: readers, threads: threads, connection: connection, traffic: engine.traffic,
       server: configuration.server)
   }
 
@@ -154,13 +159,14 @@ public final class Store: Sendable {
   }
 
   private init(
-    writer: Writer, readers: ReaderPool, connection: Connection, traffic: PostgreSQLTraffic,
-    server: ServerDescription?
+    writer: Writer, readers: ReaderPool, threads: [WorkerThread], connection: Connection,
+    traffic: PostgreSQLTraffic, server: ServerDescription?
   ) {
     identifiers = connection.identifiers
     membership = connection.membership
     self.server = server ?? ServerDescription(name: "", roles: "")
     self.writer = writer
+    self.threads = Mutex(threads)
     self.readers = readers
     self.traffic = traffic
   }
@@ -168,6 +174,14 @@ public final class Store: Sendable {
   deinit {
     readers.close {}
     writer.close {}
+    for thread in takeThreads() { thread.detach() }
+  }
+
+  private func takeThreads() -> [WorkerThread] {
+    threads.withLock { threads in
+      defer { threads = [] }
+      return threads
+    }
   }
 
   public var health: Health {
@@ -225,6 +239,15 @@ public final class Store: Sendable {
     }
     await withCheckedContinuation { continuation in
       writer.close { continuation.resume() }
+    }
+    // Not only done but gone: what libraries keep for a thread is freed as it ends, and when that met the end of
+    // the process the same was freed twice.
+    let threads = takeThreads()
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        for thread in threads { thread.join() }
+        continuation.resume()
+      }
     }
   }
 }

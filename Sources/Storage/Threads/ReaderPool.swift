@@ -30,10 +30,10 @@ final class ReaderPool: Sendable {
   }
 
   /// Adds a thread that works with a connection made by `open` on it.
-  func addThread(_ open: @escaping @Sendable () throws -> Connection) throws {
+  func addThread(_ open: @escaping @Sendable () throws -> Connection) throws -> WorkerThread {
     running.withLock { $0.count += 1 }
     do {
-      try WorkerThread.start("store-reader") { [self] in
+      return try WorkerThread.start("store-reader") { [self] in
         work(open)
         threadEnded()
       }

@@ -4,16 +4,18 @@
   import Musl
 #endif
 
-/// Starts threads of our own: database calls block, and must not do so on the cooperative pool.
-enum WorkerThread {
+/// A thread of our own: database calls block, and must not do so on the cooperative pool.
+struct WorkerThread: Sendable {
+  private let handle: pthread_t
+
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Runs `body` on a new thread, which ends with it.
+  /// Runs `body` on a new thread, which ends with it and is then to be joined.
   /// - Parameter name: what `top -H` and profilers call it; 15 bytes at most.
-  static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
+  static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws -> WorkerThread {
     let box = Unmanaged.passRetained(
       Body {
         nameThisThread(name)
@@ -31,8 +33,14 @@ enum WorkerThread {
       box.release()
       throw StoreError.unavailable("no thread for the database: error \(code)")
     }
-    pthread_detach(thread)
+    return WorkerThread(handle: thread)
   }
+
+  /// Waits until the thread is gone. Once only.
+  func join() { pthread_join(handle, nil) }
+
+  /// Nobody will wait for it.
+  func detach() { pthread_detach(handle) }
 
   /// Glibc hides the function for it from Swift; the kernel's file does the same. Without a name it works too.
   private static func nameThisThread(_ name: String) {
