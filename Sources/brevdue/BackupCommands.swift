@@ -85,8 +85,8 @@ enum FolderLock {
   static func take(_ folder: String) throws -> DataFolder.Lock {
     do {
       return try DataFolder(folder).lock()
-    } catch let problem as DataFolder.Problem {
-      throw Failure("\(problem).", next: "This takes a data folder that no server works on.")
+    } catch {
+      throw Failure("\(error).", next: "This takes a data folder that no server works on.")
     }
   }
 }

@@ -14,6 +14,16 @@ public struct CopyProgress: Sendable, Hashable {
   public var bytes = 0
   /// Nil when nobody knows.
   public var totalBytes: Int?
+
+  public init(
+    step: Step = .copying, table: String? = nil, rows: Int = 0, bytes: Int = 0, totalBytes: Int? = nil
+  ) {
+    self.step = step
+    self.table = table
+    self.rows = rows
+    self.bytes = bytes
+    self.totalBytes = totalBytes
+  }
 }
 
 /// Told now and then, on a thread of the copy's own. What it throws ends the copy.
