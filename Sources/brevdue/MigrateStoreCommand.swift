@@ -67,16 +67,17 @@ struct MigrateStore: AsyncParsableCommand {
     return location
   }
 
-  /// Locks the folders of files, so that no server starts on them.
+  /// Locks data folders, so that no server starts on them. A file of another name has no server.
   private static func lock(_ source: Store.Location, _ target: Store.Location) throws -> [DataFolder.Lock] {
     var locks: [DataFolder.Lock] = []
-    var folders: Set<String> = []
     for location in [source, target] {
-      guard case .sqlite(let path) = location else { continue }
+      guard case .sqlite(let path) = location, source != target || locks.isEmpty else { continue }
       let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+      guard ServerConfiguration.DataSection.databaseName == path.split(separator: "/").last.map(String.init)
+      else { continue }
       // A folder that is not there is not made for a source.
       if location == source, access(path, F_OK) != 0 { continue }
-      if folders.insert(folder).inserted { locks.append(try FolderLock.take(folder)) }
+      locks.append(try FolderLock.take(folder))
     }
     return locks
   }

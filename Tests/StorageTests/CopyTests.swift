@@ -212,6 +212,41 @@ import Testing
     #expect(try dump(source.database.location) == dump(target.location))
   }
 
+  @Test(arguments: TestEngine.all) func aSourceThatIsChangedMeanwhileIsNotCopied(on engine: TestEngine)
+    async throws
+  {
+    let source = try Scratch(engine)
+    try await fill(source)
+    let target = try EmptyDatabase(.sqlite)
+    let location = source.database.location
+    await source.store.close()
+    let first = Guarded(true)
+    #expect(throws: CopyRefusal.self) {
+      try StoreCopy.move(from: location, to: target.location, overwrite: false) { progress in
+        let isFirst = first.withLock { first in
+          defer { first = false }
+          return first
+        }
+        if isFirst {
+          try CopyEnds.writing(location) { db in
+            try db.transaction(writing: true) { try db.execute("UPDATE account SET name = 'late'") }
+          }
+        }
+      }
+    }
+    let report = try StoreCopy.move(from: location, to: target.location, overwrite: false, observer: quiet)
+    #expect(!report.isResumed)
+    #expect(try dump(location) == dump(target.location))
+  }
+
+  @Test(arguments: [
+    ("sqlite:data/brevdue.db", "sqlite:data/brevdue.db"), ("sqlite:", nil), ("data/brevdue.db", nil),
+    ("mysql://h/d", nil), ("postgres://u:secret@h/d", "postgres://u:(hidden)@h/d"),
+  ])
+  func databasesAreNamed(_ text: String, _ shown: String?) {
+    #expect(Store.Location(text: text)?.text == shown)
+  }
+
   @Test(arguments: Pair.all) func aTargetWithDataIsLeftAlone(_ pair: Pair) async throws {
     let source = try Scratch(pair.source)
     try await fill(source, messages: 1)

@@ -26,7 +26,9 @@ enum CopyEnds {
   /// Opens what is copied; nothing in it is changed.
   static func reading<T>(_ location: Store.Location, _ body: (Connection) throws -> T) throws -> T {
     if case .sqlite(let path) = location, !CopyFile.exists(path) {
-      throw CopyRefusal("There is no file \(path).", next: "Name the database file that is to be copied.")
+      throw CopyRefusal(
+        "There is no file \(path).",
+        next: "Is it the right place? `brevdue doctor --settings` shows what is configured.")
     }
     return try with(try Engine(location).reader()) { connection in
       guard try Schema.version(of: connection) != nil else {

@@ -57,13 +57,14 @@ final class CopyFile {
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Differs when the file has been written.
+  /// Differs when the database in the file has been written.
   static func fingerprint(_ path: String) throws -> String {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw StoreError.unavailable("\(path) can't be looked at: \(reason())")
     }
-    return "\(status.st_size) bytes at \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    return
+      "\(status.st_size) bytes at \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec), log \(size(path + "-wal"))"
   }
 
   static func size(_ path: String) -> Int {

@@ -34,14 +34,24 @@ public enum StoreCopy {
         let report = try from.transaction(writing: false) {
           try StoreCopier(from: from, to: to, limit: limit, observer: observer).run()
         }
-        // One that was started meanwhile may have changed what had been read.
-        try from.refuseRunningServers(source)
+        try refuseChanged(from, source, note)
         try finish(to, note, isEqual: report.differing.isEmpty)
         return report
       }
       report.schemaVersion = Schema.newest
       report.seconds = (ContinuousClock.now - begin) / .seconds(1)
       return report
+    }
+  }
+
+  /// Throws when somebody has worked on the source while it was read. The copy stays unfinished, and the next one
+  /// begins from the start.
+  private static func refuseChanged(_ from: Connection, _ source: Store.Location, _ note: CopyNote) throws {
+    try from.refuseRunningServers(source)
+    guard try from.fingerprint(of: source) == note.fingerprint else {
+      throw CopyRefusal(
+        "\(source.text) has been changed while it was copied.",
+        next: "Run the same command again, with no other at work on it: it begins from the start.")
     }
   }
 
