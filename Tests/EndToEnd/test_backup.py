@@ -216,11 +216,12 @@ def test_there_and_back_nothing_is_different(tmp_path, database, address):
 
 
 def many_rows(file, count):
-    """So many contacts and messages' bodies in an SQLite store, faster than mail would bring them."""
+    """So many contacts, bodies and edits in an SQLite store, faster than mail would bring them."""
     with contextlib.closing(sqlite3.connect(file)) as database, database:
         numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
         database.execute(f"INSERT INTO contact {numbers} SELECT i + 1000, 1, 'u' || i || '@example.net', '{{}}', 1, 1 FROM n")
-        database.execute(f"INSERT INTO original_body {numbers} SELECT i, randomblob(500) FROM n")
+        database.execute(f"INSERT INTO original_body {numbers} SELECT i, randomblob(2000) FROM n")
+        database.execute(f"INSERT INTO message_edits {numbers} SELECT i, randomblob(200) FROM n")
 
 
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgres", marks=needs_postgres)])
@@ -228,7 +229,7 @@ def test_a_move_that_was_killed_goes_on(tmp_path, database, engine):
     made = embedded(tmp_path, "brevdue")
     made.setup()
     source = made.data / "brevdue.db"
-    many_rows(source, 30_000)
+    many_rows(source, 20_000)
     file = tmp_path / "target" / "brevdue.db"
     file.parent.mkdir()
     target = database() if engine == "postgres" else f"sqlite:{file}"
@@ -248,7 +249,7 @@ def test_a_move_that_was_killed_goes_on(tmp_path, database, engine):
         move.kill()
         assert move.wait() == -9, move.stderr.read()
     done = copied()
-    assert 0 < done < 30_000
+    assert done > 0
     half = Installation(
         tmp_path / "half",
         **({"database.url": target} if engine == "postgres"
@@ -259,8 +260,8 @@ def test_a_move_that_was_killed_goes_on(tmp_path, database, engine):
         assert "unfinished" in refused.value.stderr and "migrate-store" in refused.value.stderr
     report = made.json("migrate-store", "--from", f"sqlite:{source}", "--to", target)
     assert report["resumed"] and report["equal"]
-    # What was there was not copied again.
-    assert report["rows"] < sum(table["rows"] for table in report["tables"]) - done + 1
+    # It was in the middle, and what was there was not copied again.
+    assert 0 < report["rows"] < sum(table["rows"] for table in report["tables"]) - done + 1
     back = tmp_path / "back.db"
     made.run("migrate-store", "--from", target, "--to", f"sqlite:{back}")
     assert rows(back) == rows(source)

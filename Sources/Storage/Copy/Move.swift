@@ -77,8 +77,10 @@ public enum StoreCopy {
   /// Keeps other copies away. SQLite files have the lock of their folder.
   private static func lock(_ target: Connection, _ location: Store.Location) throws {
     guard target.dialect == .postgres else { return }
-    let isOurs = try target.first("SELECT pg_try_advisory_lock($1)", .integer(lockNumber)) { $0.bool(0) }
-    guard isOurs == true else {
+    do {
+      // Waits a while: the session of a copy that was killed just now may have a statement to end.
+      try target.each("SELECT pg_advisory_lock($1)", [.integer(lockNumber)]) { _ in true }
+    } catch StoreError.busy {
       throw CopyRefusal("Something else copies into \(location.text) just now.", next: "Wait for it.")
     }
   }
