@@ -114,6 +114,14 @@ extension Connection {
     }
   }
 
+  /// The servers whose lease has not run out, by name; on SQLite none.
+  func liveServers() throws -> [String] {
+    guard dialect == .postgres, try tableNames().contains("node") else { return [] }
+    return try rows(
+      "SELECT name FROM node WHERE session <> 0 AND lease_until > brevdue_clock() ORDER BY number"
+    ) { $0.text(0) }
+  }
+
   /// Takes up what is due by `now` and not held, for one domain or, with nil, for any, earliest first: what is
   /// ours already, then what is nobody's. Nothing when our session is over.
   func claim(_ session: NodeSession, domain: String?, now: Instant, limit: Int) throws -> [QueueEntry] {

@@ -143,6 +143,7 @@ public final class Store: Sendable {
   {
     let connection = Connection(driver, identifiers: IdentifierGenerator(node: configuration.node))
     return try connection.access {
+      try connection.refuseUnfinishedCopy()
       try Schema.migrate(connection, at: .now())
       guard let server = configuration.server, connection.dialect == .postgres else { return .sole }
       let begin = ContinuousClock.now

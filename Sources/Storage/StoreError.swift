@@ -13,6 +13,8 @@ public enum StoreError: Error, Sendable, Hashable {
   case constraint(String)
   /// The database was written by a newer release: schema version `found`, this program knows `known`.
   case newerSchema(found: Int, known: Int)
+  /// The database is a copy of `source` that was begun and not finished.
+  case unfinishedCopy(source: String)
   /// The store has been closed.
   case closed
   /// Anything else; a defect of ours.
@@ -22,7 +24,7 @@ public enum StoreError: Error, Sendable, Hashable {
   public var isTransient: Bool {
     switch self {
     case .busy, .full, .unavailable: true
-    case .corrupt, .constraint, .newerSchema, .closed, .other: false
+    case .corrupt, .constraint, .newerSchema, .unfinishedCopy, .closed, .other: false
     }
   }
 }
@@ -37,6 +39,7 @@ extension StoreError: CustomStringConvertible {
     case .constraint(let text): "refused by the database: \(text)"
     case .newerSchema(let found, let known):
       "the database has schema version \(found), written by a newer release; this one knows up to \(known)"
+    case .unfinishedCopy(let source): "the database is an unfinished copy of \(source)"
     case .closed: "the database has been closed"
     case .other(let text): "database error: \(text)"
     }

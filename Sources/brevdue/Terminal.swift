@@ -39,6 +39,11 @@ enum Terminal {
     write(Array((text + "\n").utf8), to: STDERR_FILENO)
   }
 
+  /// A part of a remark, without an end of the line.
+  static func notePart(_ text: String) {
+    write(Array(text.utf8), to: STDERR_FILENO)
+  }
+
   /// Ends the process as the error asks: help is an answer, wrong use is 2, the rest 1.
   static func end(with error: any Error, of command: any ParsableCommand.Type) -> Never {
     let code = command.exitCode(for: error)
@@ -66,6 +71,8 @@ enum Terminal {
     case StoreError.busy: "\(error)\nSomething else writes a lot just now; try again in a moment."
     case StoreError.newerSchema: "\(error)\nUse the release of Brevdue that wrote it, or a newer one."
     case StoreError.full: "\(error)\nMake room on that disk, then try again."
+    case StoreError.unfinishedCopy:
+      "\(error)\nRun the same `brevdue migrate-store`, or `brevdue restore`, again: nothing can use it before that is done."
     case StoreError.unavailable, StoreError.corrupt: "\(error)\n`brevdue doctor` looks further."
     default: String(describing: error)
     }

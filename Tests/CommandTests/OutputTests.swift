@@ -27,6 +27,24 @@ import Transport
     #expect(json.text == expected)
   }
 
+  @Test(arguments: [
+    (999, "999 bytes"), (1000, "1.0 kB"), (99_949, "99.9 kB"), (123_456_789, "123 MB"),
+    (7_000_000_000, "7.0 GB"),
+  ])
+  func sizesAreForPeople(_ bytes: Int, _ text: String) {
+    #expect(ByteText.of(bytes) == text)
+  }
+
+  @Test func progressSaysHowFarAndHowFast() {
+    var progress = CopyProgress(table: "message", rows: 300, bytes: 5000)
+    progress.totalRows = 1000
+    let first = CopyProgress(table: "account", rows: 100, bytes: 1000)
+    let text = ProgressLine.text(progress, since: first, seconds: 2)
+    #expect(text == "copying message: 300 of 1000 rows, 5.0 kB, 100 rows/s, 2.0 kB/s")
+    let pages = CopyProgress(bytes: 4000, totalBytes: 8000)
+    #expect(ProgressLine.text(pages, since: pages, seconds: 1) == "copying: 4.0 kB of 8.0 kB")
+  }
+
   @Test func columnsLineUp() {
     var table = Table(["NAME", "N", "TEXT"])
     table.add("a", "100", "first")

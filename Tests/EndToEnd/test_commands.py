@@ -25,7 +25,8 @@ def fails(installation, *arguments, status):
     return refused.value
 
 
-COMMANDS = ["serve", "setup", "doctor", "access-token", "smtp-token", "domain", "email", "template", "message", "queue"]
+COMMANDS = ["serve", "setup", "doctor", "access-token", "smtp-token", "domain", "email", "template", "message", "queue",
+            "backup", "restore", "migrate-store"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,7 +1,6 @@
 """What happens when the PostgreSQL server is not there, or not as it should be."""
 
 import json
-import threading
 
 import pytest
 
@@ -10,7 +9,7 @@ import postgres
 import sinks
 from installation import CommandFailed, Installation, wait_until
 from web import call, single_send
-from wire import Wire, simple, submit
+from wire import Load, Wire, simple, submit
 
 pytestmark = pytest.mark.skipif(
     support.ENGINE != "postgres", reason="BREVDUE_TEST_ENGINE is not postgres: make test runs these on PostgreSQL")
@@ -40,27 +39,6 @@ def assert_no_secret(text):
 
 def ready(running):
     return call("GET", f"{running.url}/health/ready")
-
-
-class Load(threading.Thread):
-    """Hands in one message after another; knows which were answered with 250, and what else was answered."""
-
-    def __init__(self, running, token, name):
-        super().__init__()
-        self.running, self.token, self.prefix = running, token, name
-        self.accepted, self.refused = [], []
-        self.done = threading.Event()
-
-    def run(self):
-        number = 0
-        while not self.done.is_set():
-            number += 1
-            recipient = f"{self.prefix}-{number}@example.net"
-            try:
-                submit(self.running, self.token, recipient, simple(recipient))
-                self.accepted.append(recipient)
-            except Exception as error:
-                self.refused.append(error)
 
 
 def test_a_server_killed_under_load_loses_nothing_that_was_promised(on_server, server):

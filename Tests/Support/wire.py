@@ -4,6 +4,7 @@ import base64
 import smtplib
 import socket
 import ssl
+import threading
 
 
 class Wire:
@@ -108,3 +109,24 @@ def submit(server, token, recipients, content, sender="hello@example.com", optio
             recipients = [recipients]
         refused = client.sendmail(sender, recipients, content, mail_options=list(options))
         assert refused == {}
+
+
+class Load(threading.Thread):
+    """Hands in one message after another; knows which were answered with 250, and what else was answered."""
+
+    def __init__(self, running, token, name):
+        super().__init__()
+        self.running, self.token, self.prefix = running, token, name
+        self.accepted, self.refused = [], []
+        self.done = threading.Event()
+
+    def run(self):
+        number = 0
+        while not self.done.is_set():
+            number += 1
+            recipient = f"{self.prefix}-{number}@example.net"
+            try:
+                submit(self.running, self.token, recipient, simple(recipient))
+                self.accepted.append(recipient)
+            except Exception as error:
+                self.refused.append(error)

@@ -43,7 +43,8 @@ public struct ServerConfiguration: Sendable {
     public var directory = "./data"
 
     /// The embedded database.
-    public var databaseFile: String { directory + "/brevdue.db" }
+    public var databaseFile: String { directory + "/" + Self.databaseName }
+    public static let databaseName = "brevdue.db"
     /// Written by `serve` when it is ready: process id and real addresses.
     public var runtimeFile: String { directory + "/runtime.json" }
     /// The self-signed certificate that stands in until one is configured; made at first start.

@@ -164,6 +164,10 @@ final class PostgreSQLDriver {
     try queue(statement(sql), arguments, .run)
   }
 
+  func execute(composed sql: String, _ arguments: [SQLValue]) throws {
+    try queue(statement(composed: sql), arguments, .run)
+  }
+
   /// Runs a statement, hands each row to `row` until that returns false, and returns how many rows it changed
   /// or read.
   @discardableResult

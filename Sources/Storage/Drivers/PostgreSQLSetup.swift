@@ -22,12 +22,19 @@ extension PostgreSQLDriver {
   private func limit() throws {
     // Longer: a statement that takes too long ends with an error, not with the session.
     session?.answerLimit = .seconds(statementSeconds + 5)
-    try settings(lockSeconds: 5, statementSeconds: statementSeconds)
+    try settings(lockSeconds: 5, statementSeconds: statementSeconds, idleSeconds: idleSeconds)
+  }
+
+  /// For copies of everything: they wait for nobody and nobody for them, except for what they hold in the disk's
+  /// queue and, as a reader, what the server can't clean up meanwhile.
+  func limitForCopying() throws {
+    session?.answerLimit = .seconds(605)
+    try settings(lockSeconds: 30, statementSeconds: 600, idleSeconds: 600)
   }
 
   /// Settings of the session that must not be left to the server's configuration: a commit is on disk when it
   /// returns, and nothing lasts forever, not even the session of a client that has gone without a word.
-  private func settings(lockSeconds: Int, statementSeconds: Int) throws {
+  private func settings(lockSeconds: Int, statementSeconds: Int, idleSeconds: Int) throws {
     try run(
       """
       SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') = 'remote_apply'
@@ -42,7 +49,7 @@ extension PostgreSQLDriver {
 
   /// For changes of the schema: no limits but on answers that never come.
   func withoutTimeouts<T>(_ body: () throws -> T) throws -> T {
-    try settings(lockSeconds: 0, statementSeconds: 0)
+    try settings(lockSeconds: 0, statementSeconds: 0, idleSeconds: idleSeconds)
     session?.answerLimit = nil
     let result = try body()
     try limit()

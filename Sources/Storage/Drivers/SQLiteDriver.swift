@@ -4,7 +4,7 @@ import GRDBSQLite
 /// One connection to an SQLite file. Confined to one thread at a time: the one within `access`.
 final class SQLiteDriver {
   private let queue: DatabaseQueue
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   /// Statements whose text is a literal, by the literal's address, which saves hashing the text.
   private var literals: [UnsafeRawPointer: SQLiteStatement] = [:]
   private var composed: [String: SQLiteStatement] = [:]

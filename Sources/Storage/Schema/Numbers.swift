@@ -53,3 +53,32 @@ extension Connection {
     return number
   }
 }
+
+/// For copies of a store.
+extension Connection {
+  /// The number last given out; nil before the first.
+  func lastNumber(_ kind: Numbered) throws -> Int64? {
+    switch dialect {
+    case .sqlite:
+      return try first("SELECT value FROM sequence WHERE name = $1", .of(kind.rawValue)) { $0.int64(0) }
+    case .postgres:
+      return try first(
+        "SELECT pg_sequence_last_value($1::text::regclass)", .of(kind.sequence), map: { $0.optionalInt64(0) }
+      ) ?? nil
+    }
+  }
+
+  /// Numbers go on behind `last`.
+  func setLastNumber(_ kind: Numbered, to last: Int64) throws {
+    switch dialect {
+    case .sqlite:
+      try execute(
+        """
+        INSERT INTO sequence (name, value) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value
+        """, .of(kind.rawValue), .integer(last))
+    case .postgres:
+      try execute("SELECT setval($1::text::regclass, $2)", .of(kind.sequence), .integer(last))
+    }
+  }
+}

@@ -24,14 +24,15 @@ enum Schema {
 
   /// Applies what is missing, each step in a transaction of its own. A second process that starts meanwhile
   /// waits for the lock and then finds it done.
-  static func migrate(_ connection: Connection, at now: Instant) throws {
+  /// - Parameter last: the version to stop at.
+  static func migrate(_ connection: Connection, at now: Instant, upTo last: Int = newest) throws {
     switch connection.driver {
-    case .sqlite: try applyMissing(connection, at: now)
+    case .sqlite: try applyMissing(connection, at: now, upTo: last)
     case .postgres(let driver):
       try driver.withoutTimeouts {
         // Held by the session, so it goes away with it, whatever happens.
         try driver.run("SELECT pg_advisory_lock($1)", [.integer(lockNumber)]) { _ in true }
-        try applyMissing(connection, at: now)
+        try applyMissing(connection, at: now, upTo: last)
         try driver.run("SELECT pg_advisory_unlock($1)", [.integer(lockNumber)]) { _ in true }
       }
     }
@@ -40,8 +41,8 @@ enum Schema {
   /// Any number that other programs on the same database are not likely to lock: "brevdue" in ASCII.
   static let lockNumber: Int64 = 0x62_7265_7664_7565
 
-  private static func applyMissing(_ connection: Connection, at now: Instant) throws {
-    while let next = try pendingMigration(connection) {
+  private static func applyMissing(_ connection: Connection, at now: Instant, upTo last: Int) throws {
+    while let next = try pendingMigration(connection), next.version <= last {
       try connection.begin(writing: true)
       do {
         // Looked up again under the lock: another process may have been here first.
@@ -64,6 +65,27 @@ enum Schema {
     let current = try currentVersion(connection)
     guard current <= newest else { throw StoreError.newerSchema(found: current, known: newest) }
     return migrations.first { $0.version == current + 1 }
+  }
+
+  /// What a database has, without touching it; nil when it has no tables of ours. Throws when it is newer than we know.
+  static func version(of connection: Connection) throws -> Int? {
+    guard try connection.tableNames().contains("schema_version") else { return nil }
+    let first = try connection.first("SELECT name FROM schema_version WHERE version = 1") { $0.text(0) }
+    guard first == migrations.first?.name else { return nil }
+    let found = try connection.first("SELECT max(version) FROM schema_version") { $0.int(0) } ?? 0
+    guard found <= newest else { throw StoreError.newerSchema(found: found, known: newest) }
+    return found
+  }
+
+  /// Drops everything that migrations have made. Within a transaction.
+  static func erase(_ connection: Connection) throws {
+    let cascade = connection.dialect == .postgres ? " CASCADE" : ""
+    for table in (StoreTable.leftOut + StoreTable.all.map(\.name)).reversed() {
+      try connection.script("DROP TABLE IF EXISTS \(table)\(cascade)")
+    }
+    guard connection.dialect == .postgres else { return }
+    for kind in Numbered.allCases { try connection.script("DROP SEQUENCE IF EXISTS \(kind.sequence)") }
+    try connection.script("DROP FUNCTION IF EXISTS brevdue_clock()")
   }
 
   private static func currentVersion(_ connection: Connection) throws -> Int {

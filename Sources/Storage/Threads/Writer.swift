@@ -203,7 +203,7 @@ final class Writer: @unchecked Sendable {
     guard let error = error as? StoreError else { return false }
     switch error {
     case .full, .unavailable, .corrupt: return true
-    case .busy, .constraint, .newerSchema, .closed, .other: return false
+    case .busy, .constraint, .newerSchema, .unfinishedCopy, .closed, .other: return false
     }
   }
 
@@ -234,7 +234,7 @@ final class Writer: @unchecked Sendable {
         \(error). Nothing of the last transaction is kept; senders are told to come again. Make room: it then \
         goes on by itself
         """)
-    case .busy, .constraint, .newerSchema, .closed, .other, nil:
+    case .busy, .constraint, .newerSchema, .unfinishedCopy, .closed, .other, nil:
       logger.error("a transaction failed: \(error)")
     }
   }
