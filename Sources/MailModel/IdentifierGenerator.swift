@@ -29,4 +29,9 @@ public final class IdentifierGenerator: Sendable {
   public static func instant(of id: Int64) -> Instant {
     Instant(milliseconds: (id >> 22) + epochMilliseconds)
   }
+
+  /// The smallest id that can be made at `instant`; 0 before 2024.
+  public static func first(at instant: Instant) -> Int64 {
+    max(0, instant.milliseconds - epochMilliseconds) << 22
+  }
 }

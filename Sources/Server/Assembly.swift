@@ -90,6 +90,10 @@ struct Assembly {
     if configuration.roles.contains(.delivery) {
       services.append(AfterLinks(links: links, service: delivery))
     }
+    if configuration.roles.contains(.scheduler) {
+      services.append(
+        RetentionService(store: store, ages: configuration.retention, metrics: metrics, logger: logger))
+    }
     if configuration.roles.contains(.scheduler) || configuration.roles.contains(.http) {
       services.append(singleSend)
     }

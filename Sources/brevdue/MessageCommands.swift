@@ -1,6 +1,7 @@
 import ArgumentParser
 import Composition
 import MailModel
+import Server
 import Storage
 
 /// `message`: what became of every single one.
@@ -138,15 +139,22 @@ struct Messages: ParsableCommand {
 
     func run() async throws {
       let id = try Messages.parseID(id)
-      let content = try await Installation.with(try location.configuration()) { installation in
+      let (message, content, ages) = try await Installation.with(try location.configuration()) {
+        installation in
         let account = try await installation.optionalAccount(account)
+        let defaults = installation.configuration.retention
         return try await installation.store.read { connection in
-          _ = try Messages.find(id, account, connection)
-          return try connection.content(message: id)
+          let message = try Messages.find(id, account, connection).message
+          let policy = RetentionPolicy(defaults, overrides: try connection.retentionOverrides())
+          return (message, try connection.content(message: id), policy.ages(of: message.account))
         }
       }
       guard let content else {
-        throw Failure("The content of message \(id) is no longer kept.")
+        throw Failure(
+          "The content of message \(id), accepted \(message.createdAt.local), is no longer kept: bodies of this "
+            + "account go after \(RetentionAge.text(ages.bodies)).",
+          next: "What happened to it: brevdue message show \(id). How long things are kept: "
+            + "brevdue retention show")
       }
       guard let edits = content.edits else {
         Terminal.note("Message \(id) was not prepared yet: these are the bytes that were accepted.")

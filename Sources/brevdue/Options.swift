@@ -66,6 +66,9 @@ struct SettingOptions: ParsableArguments {
   @Option(help: .key(.deliveryPort)) var deliveryPort: String?
   @Option(help: .key(.deliveryConcurrency)) var deliveryConcurrency: String?
   @Option(help: .key(.dnsResolver)) var dnsResolver: String?
+  @Option(help: .key(.retentionBodies)) var retentionBodies: String?
+  @Option(help: .key(.retentionEvents)) var retentionEvents: String?
+  @Option(help: .key(.retentionMessages)) var retentionMessages: String?
   @Option(help: .key(.logLevel)) var logLevel: String?
   @Option(help: .key(.logFormat)) var logFormat: String?
   @Option(help: .key(.shutdownGrace)) var shutdownGrace: String?
@@ -101,6 +104,9 @@ struct SettingOptions: ParsableArguments {
     case .deliveryPort: deliveryPort
     case .deliveryConcurrency: deliveryConcurrency
     case .dnsResolver: dnsResolver
+    case .retentionBodies: retentionBodies
+    case .retentionEvents: retentionEvents
+    case .retentionMessages: retentionMessages
     case .logLevel: logLevel
     case .logFormat: logFormat
     case .shutdownGrace: shutdownGrace

@@ -99,7 +99,8 @@ import Transport
     (.deliveryRelay, "host"), (.deliveryRelay, "host:0"), (.deliveryPort, "0"),
     (.deliveryConcurrency, "many"),
     (.dnsResolver, "dns.example.com"), (.logLevel, "loud"), (.logFormat, "xml"), (.shutdownGrace, "-1"),
-    (.roles, "http,web"), (.roles, ""), (.databaseURL, "mysql://x"), (.dataDirectory, ""),
+    (.retentionBodies, "30"), (.retentionEvents, "0d"), (.roles, "http,web"), (.roles, ""),
+    (.databaseURL, "mysql://x"), (.dataDirectory, ""),
   ])
   func wrongValueIsNamedWithWhatIsExpected(_ key: ConfigurationKey, _ value: String) {
     let found = problems([key: value])

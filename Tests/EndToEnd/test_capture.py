@@ -1,6 +1,9 @@
 """A new installation keeps everything and sends nothing."""
 
-from installation import wait_until
+import sqlite3
+
+import postgres
+from installation import ENGINE, wait_until
 from wire import simple, submit
 
 
@@ -24,3 +27,24 @@ def test_capture_is_the_default_and_nothing_leaves(install, scripted, nameserver
     assert counts["queued"] == counts["inFlight"] == counts["deferred"] == 0
     assert sink.connections == 0
     assert nameserver.queries == []
+
+
+def test_a_message_whose_bytes_are_gone_says_so(install, address):
+    installation = install(retention__bodies="9d")
+    server = installation.serve()
+    recipient = address()
+    submit(server, installation.token, recipient, simple(recipient))
+    found = wait_until("the message to be captured",
+                       lambda: installation.messages(recipient=recipient, status="captured"))
+    server.stop()
+    # What retention does, without waiting for nine days.
+    if ENGINE == "postgres":
+        postgres.query(installation.configuration["database.url"], "DELETE FROM original_body")
+    else:
+        with sqlite3.connect(installation.configuration["data.directory"] / "brevdue.db") as database:
+            database.execute("DELETE FROM original_body")
+    identifier = found[0]["id"]
+    refused = installation.run("message", "source", identifier, check=False)
+    assert refused.returncode == 1 and refused.stdout == b""
+    assert b"no longer kept" in refused.stderr and b"9d" in refused.stderr and b"retention show" in refused.stderr
+    assert [event["type"] for event in installation.message(identifier)["events"]] == ["SENT", "PROCESSED"]

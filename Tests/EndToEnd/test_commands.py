@@ -26,7 +26,7 @@ def fails(installation, *arguments, status):
 
 
 COMMANDS = ["serve", "setup", "doctor", "access-token", "smtp-token", "domain", "email", "template", "message", "queue",
-            "backup", "restore", "migrate-store"]
+            "node", "retention", "backup", "restore", "migrate-store"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -49,6 +49,29 @@ def test_a_reason_is_1(ready):
                       ["smtp-token", "delete", "nobody@1.smtp.brevdue"]):
         error = fails(ready, *arguments, status=1)
         assert len(error.stderr.strip()) > 10
+
+
+def test_an_account_has_ages_of_its_own(tmp_path):
+    installation = Installation(tmp_path, **{"retention.bodies": "20d"})
+    account = installation.json("setup", "--account", "Acme", "--email", "owner@example.com")["account"]
+    plain = {"account": str(account), "bodies": "20d", "events": "400d", "messages": "400d", "own": []}
+    assert installation.json("retention", "show") == [plain]
+    own = {**plain, "bodies": "36h", "own": ["bodies"]}
+    assert installation.json("retention", "set", "--bodies", "36h") == own
+    error = fails(installation, "retention", "set", "--messages", "8w", status=1)
+    assert "events for 400d" in error.stderr and "Nothing was changed" in error.stderr
+    assert installation.json("retention", "show") == [own]
+    own = {**plain, "events": "56d", "messages": "56d", "own": ["events", "messages"]}
+    assert installation.json(
+        "retention", "set", "--bodies", "default", "--events", "8w", "--messages", "8w") == own
+    assert "36500d" in fails(installation, "retention", "set", "--bodies", "soon", status=2).stderr
+    fails(installation, "retention", "set", status=2)
+
+
+def test_retention_that_cannot_be_is_refused(tmp_path):
+    installation = Installation(tmp_path, **{"retention.messages": "20d"})
+    error = fails(installation, "doctor", status=1)
+    assert "retention.messages" in error.stderr and "bodies for 30d" in error.stderr
 
 
 def test_setup_makes_an_account_with_its_owner(tmp_path):

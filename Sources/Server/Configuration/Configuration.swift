@@ -14,6 +14,8 @@ public struct ServerConfiguration: Sendable {
   public var inbound = InboundSection()
   public var delivery = DeliverySection()
   public var dns = DNSSection()
+  /// `retention.*`: for accounts that have no ages of their own.
+  public var retention = RetentionAges()
   public var log = LogSection()
   public var shutdown = ShutdownSection()
   /// What is allowed but probably not meant; for the log and `doctor`.

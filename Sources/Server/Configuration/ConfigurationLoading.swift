@@ -70,6 +70,9 @@ struct ConfigurationLoader {
       .tlsCertificateFile, into: &configuration.tls.certificateFile, parse: ConfigurationParsing.filled)
     readOptional(.tlsKeyFile, into: &configuration.tls.keyFile, parse: ConfigurationParsing.filled)
     read(.dnsResolver, into: &configuration.dns.resolvers, parse: ConfigurationParsing.resolvers)
+    read(.retentionBodies, into: &configuration.retention.bodies, parse: RetentionAge.parse)
+    read(.retentionEvents, into: &configuration.retention.events, parse: RetentionAge.parse)
+    read(.retentionMessages, into: &configuration.retention.messages, parse: RetentionAge.parse)
     read(.logLevel, into: &configuration.log.level) { Logger.Level(rawValue: $0.lowercased()) }
     read(.logFormat, into: &configuration.log.format) { .init(rawValue: $0.lowercased()) }
     read(.shutdownGrace, into: &configuration.shutdown.grace) { text in
@@ -153,6 +156,10 @@ extension ConfigurationLoader {
     if (tls.certificateFile == nil) != (tls.keyFile == nil) {
       let missing = tls.keyFile == nil ? ConfigurationKey.tlsKeyFile : .tlsCertificateFile
       report(missing.rawValue, origin: "nowhere", "missing: certificate and key are set together")
+    }
+    if let problem = configuration.retention.problem {
+      let key = ConfigurationKey.retentionMessages
+      report(key.rawValue, origin: settings[key]?.origin ?? "default", problem)
     }
     let delivery = configuration.delivery
     if (delivery.relayUser == nil) != (delivery.relayPassword == nil) {

@@ -13,6 +13,7 @@ struct StoreTable {
     StoreTable(name: "generation", isHousekeeping: true),
     StoreTable(name: "account"),
     StoreTable(name: "account_user"),
+    StoreTable(name: "retention"),
     StoreTable(name: "access_token"),
     StoreTable(name: "campaign"),
     StoreTable(name: "campaign_total"),

@@ -1,0 +1,103 @@
+import MailModel
+
+/// Removes what is older than it is to be kept, in slices of a few milliseconds with a pause after each, so that
+/// nobody who commits meanwhile waits for more than one of them. What is still to be delivered stays.
+public actor Retention {
+  /// What one pass has found and done.
+  public struct Report: Sendable, Hashable {
+    /// Another server's turn: nothing was done.
+    public var isSkipped = false
+    public var removed: [RetainedTable: Int] = [:]
+    /// When the oldest row was made that is left; tables without rows are not in it.
+    public var oldest: [RetainedTable: Instant] = [:]
+
+    public init() {}
+  }
+
+  /// One walk through a table: rows of those accounts that keep them for one age.
+  private struct Walk: Hashable {
+    var table: RetainedTable
+    var age: Duration
+  }
+
+  /// Ids looked at in one slice, of which fewer may be removed.
+  private static let sliceLimit = 200
+  /// How long a walk goes on where it was; then it begins at the oldest row again, for what was still to be
+  /// delivered when it came by.
+  private static let walkTime = Duration.seconds(86_400)
+
+  private let store: Store
+  private let ages: RetentionAges
+  private let pause: Duration
+  /// Where each walk goes on.
+  private var places: [Walk: Int64] = [:]
+  private var placesSince = ContinuousClock.now
+  private var policy: RetentionPolicy?
+
+  /// - Parameters:
+  ///   - ages: for accounts without their own.
+  ///   - pause: the shortest time between two slices; they never take more than a fifth of the time.
+  public init(store: Store, ages: RetentionAges, pause: Duration = .milliseconds(20)) {
+    self.store = store
+    self.ages = ages
+    self.pause = pause
+  }
+
+  /// Removes all that is too old. May take long; cancelling its task ends it after a slice.
+  public func pass(at now: Instant) async throws -> Report {
+    var report = Report()
+    let (isOurs, overrides) = try await store.read {
+      (try $0.isOurTurn(role: "scheduler"), try $0.retentionOverrides())
+    }
+    guard isOurs else {
+      report.isSkipped = true
+      return report
+    }
+    let policy = RetentionPolicy(ages, overrides: overrides)
+    forgetPlaces(unless: policy)
+    for table in RetainedTable.allCases {
+      var count = 0
+      for age in policy.distinct(table.kind) {
+        count += try await walk(Walk(table: table, age: age), policy, at: now)
+      }
+      report.removed[table] = count
+      report.oldest[table] = try await store.read { try $0.oldest(table) }
+    }
+    return report
+  }
+
+  private func forgetPlaces(unless policy: RetentionPolicy) {
+    guard policy != self.policy || ContinuousClock.now - placesSince > Self.walkTime else { return }
+    self.policy = policy
+    places = [:]
+    placesSince = .now
+  }
+
+  private func walk(_ walk: Walk, _ policy: RetentionPolicy, at now: Instant) async throws -> Int {
+    let (table, end) = (walk.table, walk.table.cutoff(walk.age, at: now))
+    var count = 0
+    while true {
+      try Task.checkCancellation()
+      let place = places[walk] ?? 0
+      let slice = try await store.read {
+        try $0.candidates(
+          table, from: table.rawValue, after: place, before: end, limit: Self.sliceLimit)
+      }
+      guard let last = slice.last?.id else { return count }
+      let ids = slice.filter { policy.ages(of: $0.account)[table.kind] == walk.age }.map(\.id)
+      let (reached, removed) = try await remove(table, ids)
+      count += removed
+      places[walk] = reached ?? last
+    }
+  }
+
+  /// Removes one slice, and rests.
+  /// - Returns: how far it came, nil when to the end, and how many rows it removed.
+  private func remove(_ table: RetainedTable, _ ids: [Int64]) async throws -> (reached: Int64?, rows: Int) {
+    guard !ids.isEmpty else { return (nil, 0) }
+    let begin = ContinuousClock.now
+    let (looked, rows) = try await store.write { try $0.remove(table, ids) }
+    try await Task.sleep(for: max(pause, (ContinuousClock.now - begin) * 4))
+    return (looked < ids.count ? ids[looked - 1] : nil, rows)
+  }
+}
