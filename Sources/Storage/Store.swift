@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 import MailModel
 import Synchronization
@@ -241,14 +240,6 @@ public final class Store: Sendable {
     await withCheckedContinuation { continuation in
       writer.close { continuation.resume() }
     }
-    // Not only done but gone: what libraries keep for a thread is freed as it ends, and when that met the end of
-    // the process the same was freed twice.
-    let threads = takeThreads()
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
-        for thread in threads { thread.join() }
-        continuation.resume()
-      }
-    }
+    await WorkerThread.join(takeThreads())
   }
 }

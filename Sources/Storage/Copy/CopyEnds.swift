@@ -1,4 +1,5 @@
 import MailModel
+import Synchronization
 
 extension Store.Location {
   /// For people and logs; without secrets.
@@ -58,13 +59,18 @@ enum CopyEnds {
 
   /// Runs blocking work on a thread of its own.
   static func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-    try await withCheckedThrowingContinuation { continuation in
-      do {
-        try WorkerThread.start("store-copy") { continuation.resume(with: Result { try work() }) }
-      } catch {
-        continuation.resume(throwing: error)
-      }
+    let outcome = Outcome<T>()
+    let thread = try WorkerThread.start("store-copy") {
+      let result = Result { try work() }
+      outcome.result.withLock { $0 = result }
     }
+    await WorkerThread.join([thread])
+    guard let result = outcome.result.withLock({ $0 }) else { throw StoreError.other("the copy did not end") }
+    return try result.get()
+  }
+
+  private final class Outcome<T: Sendable>: Sendable {
+    let result = Mutex<Result<T, any Error>?>(nil)
   }
 }
 

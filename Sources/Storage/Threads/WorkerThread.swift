@@ -1,3 +1,5 @@
+import Dispatch
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -36,8 +38,16 @@ struct WorkerThread: Sendable {
     return WorkerThread(handle: thread)
   }
 
-  /// Waits until the thread is gone. Once only.
-  func join() { pthread_join(handle, nil) }
+  /// Waits until the threads are gone; once only for each. What libraries keep for a thread is freed as it ends: when
+  /// that met the end of the process, the same was freed twice.
+  static func join(_ threads: [WorkerThread]) async {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        for thread in threads { pthread_join(thread.handle, nil) }
+        continuation.resume()
+      }
+    }
+  }
 
   /// Nobody will wait for it.
   func detach() { pthread_detach(handle) }
