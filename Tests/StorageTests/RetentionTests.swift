@@ -209,7 +209,7 @@ import Testing
     let database = try EmptyDatabase(.postgres, hasSchema: true)
     let stores = try ["http,smtp", "delivery,scheduler", "http,scheduler"].map { roles in
       var configuration = Store.Configuration(database.location)
-      configuration.server = Store.ServerDescription(name: roles, roles: roles)
+      configuration.server = Store.ServerDescription(name: roles, roles: roles, lease: .seconds(3600))
       return try Store.open(configuration, logger: Scratch.logger)
     }
     func turns() async throws -> [Bool] {

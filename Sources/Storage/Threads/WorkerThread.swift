@@ -1,5 +1,3 @@
-import Dispatch
-
 #if canImport(Glibc)
   import Glibc
 #else
@@ -42,10 +40,12 @@ struct WorkerThread: Sendable {
   /// that met the end of the process, the same was freed twice.
   static func join(_ threads: [WorkerThread]) async {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
+      let wait: @Sendable () -> Void = {
         for thread in threads { pthread_join(thread.handle, nil) }
         continuation.resume()
       }
+      // Without another thread it waits here: they are ending anyway.
+      do { try start("store-join", wait).detach() } catch { wait() }
     }
   }
 
