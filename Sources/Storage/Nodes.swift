@@ -18,19 +18,12 @@ extension Connection {
   /// A number rests this long before another server may make ids with it.
   private static let numberRest: Int64 = 3_600_000
 
-  /// Begins a session with a number of its own: `number` if that is free.
+  /// Begins a session with a number of its own, or with `number` again.
   func join(_ server: Store.ServerDescription, number wanted: Int? = nil) throws -> (
     number: Int, session: NodeSession
   ) {
     try execute("LOCK TABLE node IN EXCLUSIVE MODE")
-    let taken = Set(
-      try rows(
-        "SELECT number FROM node WHERE lease_until > brevdue_clock() - $1", .integer(Self.numberRest)
-      ) { $0.int(0) })
-    let numbers = (wanted.map { [$0] } ?? []) + Array(0..<Self.nodeNumbers)
-    guard let number = numbers.first(where: { !taken.contains($0) || $0 == wanted }) else {
-      throw StoreError.unavailable("\(taken.count) servers work on this database, which is as many as can")
-    }
+    let number = try wanted.map(reclaim) ?? freeNumber()
     let session = NodeSession(Int64.random(in: 1...Int64.max))
     try execute(
       """
@@ -41,6 +34,27 @@ extension Connection {
       """, .of(number), .of(session), .of(server.name), .of(server.roles),
       .integer(server.lease.components.seconds * 1000))
     return (number, session)
+  }
+
+  private func freeNumber() throws -> Int {
+    let taken = Set(
+      try rows(
+        "SELECT number FROM node WHERE session <> 0 OR lease_until > brevdue_clock() - $1",
+        .integer(Self.numberRest)
+      ) { $0.int(0) })
+    guard let number = (0..<Self.nodeNumbers).first(where: { !taken.contains($0) }) else {
+      throw StoreError.unavailable("\(taken.count) servers work on this database, which is as many as can")
+    }
+    return number
+  }
+
+  /// Our number again, which has rested since our session ended; after a long absence another may have it.
+  private func reclaim(_ number: Int) throws -> Int {
+    let holder = try first("SELECT session FROM node WHERE number = $1", .of(number)) { $0.int64(0) }
+    guard holder == nil || holder == 0 else {
+      throw StoreError.other("another server makes ids with our number \(number); start this one again")
+    }
+    return number
   }
 
   /// Extends the lease and gives the database's time; nil when the session is over.

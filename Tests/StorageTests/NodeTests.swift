@@ -97,6 +97,22 @@ import Testing
     #expect(try await taken(stores[0]) == all)
   }
 
+  @Test func aNumberThatAnotherServerHasIsNotTakenBack() async throws {
+    let stores = try servers(2)
+    let number = stores[0].membership.number
+    // As if we had been away for long, and somebody had started with our number.
+    try await stores[1].write {
+      try $0.execute(
+        "UPDATE node SET session = 99, lease_until = brevdue_clock() + 100000 WHERE number = $1", .of(number))
+    }
+    await #expect(throws: StoreError.self) { try await stores[0].heartbeat() }
+    let holder = try await stores[1].read { db in
+      try db.first("SELECT session FROM node WHERE number = $1", .of(number)) { $0.int64(0) }
+    }
+    #expect(holder == 99)
+    #expect(try await taken(stores[0]).isEmpty)
+  }
+
   @Test func onlyTheOwnerSaysWhenTheNextTryIs() async throws {
     let stores = try servers(2)
     let ids = try await enqueue(1, by: stores[0])
