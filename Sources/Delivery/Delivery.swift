@@ -49,11 +49,14 @@ public final class Delivery: Service {
   let schedule = RetrySchedule()
   let seenHosts = SeenHosts()
   let logger: Logger
+  private let executor: (any TaskExecutor)?
 
-  /// - Parameter key: which destination the mail of a domain goes to; `{ _ in .everything }` for capture and relay.
+  /// - Parameters:
+  ///   - executor: where messages are prepared and signed; the shared pool when there is none.
+  ///   - key: which destination the mail of a domain goes to; `{ _ in .everything }` for capture and relay.
   public init(
     store: Store, courier: any Courier, preparation: Preparation,
-    configuration: Configuration = Configuration(),
+    configuration: Configuration = Configuration(), executor: (any TaskExecutor)? = nil,
     logger: Logger, key: @escaping @Sendable (String) -> DestinationKey
   ) {
     self.store = store
@@ -61,6 +64,7 @@ public final class Delivery: Service {
     self.preparation = preparation
     self.configuration = configuration
     self.logger = logger
+    self.executor = executor
     var limits = DispatchPlan.Limits()
     limits.workersPerDestination = configuration.connectionsPerDestination
     if store.membership.isShared { limits.refill = 200 }
@@ -88,18 +92,22 @@ public final class Delivery: Service {
   /// the rest stays in the queue.
   public func run() async throws {
     await withGracefulShutdownHandler {
-      await withDiscardingTaskGroup { group in
-        group.addTask { await self.scan() }
-        group.addTask {
-          for await refill in self.dispatcher.refills { await self.refill(refill) }
-        }
-        for await key in dispatcher.starts {
-          group.addTask { await self.work(at: key) }
-        }
-      }
+      await withTaskExecutorPreference(executor) { await deliver() }
       await recordLastOutcomes()
     } onGracefulShutdown: {
       self.dispatcher.drain()
+    }
+  }
+
+  private func deliver() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.scan() }
+      group.addTask {
+        for await refill in self.dispatcher.refills { await self.refill(refill) }
+      }
+      for await key in dispatcher.starts {
+        group.addTask { await self.work(at: key) }
+      }
     }
   }
 

@@ -28,6 +28,7 @@ struct Assembly {
   private let resolver: Transport.Resolver
   private let group: MultiThreadedEventLoopGroup
   private let threads: NIOThreadPool
+  private let background: BackgroundThreads
   private let runtime: RuntimeFile
   private let links: LinkBase
   private let metrics: PrometheusMetrics
@@ -43,6 +44,7 @@ struct Assembly {
     self.logger = logger
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     threads = NIOThreadPool(numberOfThreads: System.coreCount)
+    background = BackgroundThreads(count: System.coreCount)
     var opening = Store.Configuration(configuration.storeLocation, node: 0)
     opening.server = Store.ServerDescription(
       name: configuration.smtp.hostname,
@@ -56,7 +58,7 @@ struct Assembly {
     metrics = PrometheusMetrics()
     let delivery = Self.makeDelivery(
       configuration, store: store, directory: directory, links: links, resolver: resolver, group: group,
-      logger: logger)
+      executor: background, logger: logger)
     self.delivery = delivery
     runtime = RuntimeFile(
       path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), threads: threads,
@@ -74,6 +76,7 @@ struct Assembly {
       logger.warning("the others learn only in a moment that we stop", metadata: ["error": "\(error)"])
     }
     await store.close()
+    try? await background.close()
     try? await threads.shutdownGracefully()
     try? await group.shutdownGracefully()
   }
@@ -173,7 +176,7 @@ struct Assembly {
 
   private static func makeDelivery(
     _ configuration: ServerConfiguration, store: Store, directory: Directory, links: LinkBase,
-    resolver: Transport.Resolver, group: MultiThreadedEventLoopGroup, logger: Logger
+    resolver: Transport.Resolver, group: MultiThreadedEventLoopGroup, executor: any TaskExecutor, logger: Logger
   ) -> Delivery {
     var limits = Delivery.Configuration()
     limits.connectionsPerDestination = configuration.delivery.concurrency
@@ -186,7 +189,7 @@ struct Assembly {
     let isDirect = configuration.delivery.mode == .direct
     return Delivery(
       store: store, courier: courier(configuration, resolver, group), preparation: preparation,
-      configuration: limits, logger: logger, key: { isDirect ? .domain($0) : .everything })
+      configuration: limits, executor: executor, logger: logger, key: { isDirect ? .domain($0) : .everything })
   }
 
   private static func courier(
