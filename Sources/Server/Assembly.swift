@@ -29,17 +29,25 @@ struct Assembly {
   private let group: MultiThreadedEventLoopGroup
   private let threads: NIOThreadPool
   private let runtime: RuntimeFile
+  private let sessionFile: SessionFile
   private let links: LinkBase
   private let metrics: PrometheusMetrics
 
-  static func build(configuration: ServerConfiguration, logger: Logger) async throws -> Assembly {
-    var assembly = try await Assembly(configuration, logger)
+  /// - Parameter lock: of the data folder, which nobody else works on.
+  static func build(configuration: ServerConfiguration, lock: DataFolder.Lock, logger: Logger) async throws
+    -> Assembly
+  {
+    var assembly = try await Assembly(
+      configuration, SessionFile(in: configuration.data.directory, lock: lock.descriptor), logger)
     try await assembly.addServices()
     return assembly
   }
 
-  private init(_ configuration: ServerConfiguration, _ logger: Logger) async throws {
+  private init(_ configuration: ServerConfiguration, _ sessionFile: SessionFile, _ logger: Logger)
+    async throws
+  {
     self.configuration = configuration
+    self.sessionFile = sessionFile
     self.logger = logger
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     threads = NIOThreadPool(numberOfThreads: System.coreCount)
@@ -47,7 +55,9 @@ struct Assembly {
     opening.server = Store.ServerDescription(
       name: configuration.smtp.hostname,
       roles: configuration.roles.map(\.rawValue).sorted().joined(separator: ","))
+    opening.predecessor = sessionFile.predecessor()
     store = try Store.open(opening, logger: logger)
+    Self.keep(store.membership.place, in: sessionFile, logger)
     for warning in try await store.read({ try $0.engineWarnings() }) { logger.warning("\(warning)") }
     directory = try await Directory(store: store, logger: logger)
     resolver = try Transport.Resolver(ResolverConfiguration(servers: configuration.dns.resolvers))
@@ -70,6 +80,7 @@ struct Assembly {
     resolver.close()
     do {
       try await store.leave()
+      sessionFile.remove()
     } catch {
       logger.warning("the others learn only in a moment that we stop", metadata: ["error": "\(error)"])
     }
@@ -85,7 +96,7 @@ struct Assembly {
     Gauges.add(to: metrics, store: store, delivery: delivery)
     services = [runtime, directory]
     if store.membership.isShared {
-      services.append(HeartbeatService(store: store, logger: logger, onLoss: delivery.forgetWaiting))
+      services.append(heartbeat)
     }
     if configuration.roles.contains(.delivery) {
       services.append(AfterLinks(links: links, service: delivery))
@@ -103,6 +114,25 @@ struct Assembly {
       throw DataFolder.Problem(
         description: "without the http role, http.public-url must say where tracking links lead to")
     }
+  }
+
+  /// Who delivers or schedules also looks after those that have gone: so there is always one who does where there is
+  /// somebody to take over.
+  private var heartbeat: HeartbeatService {
+    let (store, file, threads, logger) = (store, sessionFile, threads, logger)
+    return HeartbeatService(
+      store: store, sweeps: !configuration.roles.isDisjoint(with: [.delivery, .scheduler]), logger: logger,
+      onLoss: delivery.forgetWaiting,
+      onNewSession: {
+        try? await threads.runIfActive { Self.keep(store.membership.place, in: file, logger) }
+      })
+  }
+
+  /// For the server that comes after this one, should this one die.
+  private static func keep(_ place: NodePlace?, in file: SessionFile, _ logger: Logger) {
+    guard let place, !file.keep(place) else { return }
+    logger.warning(
+      "after a crash the next server will wait for this one's lease: DATA/session can't be written")
   }
 
   private mutating func addSubmission() async throws {
