@@ -61,10 +61,10 @@ nodes-test: ## several servers on one PostgreSQL database, of which one after th
 	@$(STEP) build swift build -c release --product brevdue
 	@$(STEP) "nodes test" .venv/bin/python scripts/nodes-test $(ARGS)
 
-power-loss-test: ## cut the power under load, ROUNDS=50 times; what was not synced is gone
+power-loss-test: ## cut the power under load, ROUNDS=50 times on both engines or on ENGINE=; what was not synced is gone
 	@$(STEP) install scripts/install test
 	@$(STEP) build swift build -c release --product brevdue
-	@$(STEP) "power-loss test" .venv/bin/python scripts/power-loss-test --rounds $(ROUNDS) $(ARGS)
+	@$(STEP) "power-loss test" .venv/bin/python scripts/power-loss-test --rounds $(ROUNDS) --engine $(or $(ENGINE),both) $(ARGS)
 
 fuzz: ## fuzz the parsers, FUZZ=name or all, SECONDS=60 each
 	@$(STEP) fuzz scripts/fuzz $(FUZZ) $(SECONDS)

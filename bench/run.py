@@ -1,6 +1,6 @@
 """make bench: measures Brevdue beside Postfix on this machine, in this hour, and keeps what it found.
 
-    bench/run.py [--part smtp|single-send|memory]… [--messages N] [--rounds N] [--queued N] [--no-record]
+    bench/run.py [--part smtp|single-send|memory|nodes]… [--messages N] [--rounds N] [--queued N] [--no-record]
 """
 
 import argparse
@@ -15,6 +15,7 @@ import time
 import common
 import subject
 from common import RECIPIENT, ROOT, SENDER, WORK, Process, Sink, median, noise, run, say, tool, wait_for
+from nodes import nodes_part
 from postfix import Postfix
 
 HTML = """<html><body><p>Hello {{ contact.firstname }}, thank you.</p><p>Order {{ custom.order }}: {{ custom.total }}
@@ -190,6 +191,9 @@ def fill(installation, server, wanted):
         raise RuntimeError(f"{held} queued of {wanted}")
 
 
+PARTS = (("smtp", smtp_part), ("single-send", single_send_part), ("memory", memory_part), ("nodes", nodes_part))
+
+
 def commit():
     name = run("git", "-C", ROOT, "rev-parse", "--short", "HEAD").strip()
     dirty = run("git", "-C", ROOT, "status", "--porcelain", "--", "Sources", "Package.swift").strip()
@@ -211,7 +215,7 @@ def noise_line(before, after):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", action="append", choices=["smtp", "single-send", "memory"])
+    parser.add_argument("--part", action="append", choices=[name for name, _ in PARTS])
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=10)
@@ -224,7 +228,7 @@ def main():
     report = [f"## {now:%Y-%m-%d %H:%M} UTC, commit {commit()}", "",
               f"{os.cpu_count()} × {processor()}, load {os.getloadavg()[0]:.2f} at the start", ""]
     before = noise()
-    for name, part in (("smtp", smtp_part), ("single-send", single_send_part), ("memory", memory_part)):
+    for name, part in PARTS:
         if options.part and name not in options.part:
             continue
         say(f"part {name}")

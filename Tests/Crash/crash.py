@@ -196,6 +196,9 @@ class CrashTest:
         self.running = None
         self.after_kill(number)
 
+    def _is_ready(self):
+        return call("GET", f"{self.running.url}/health/ready").status == 200
+
     def _drain(self):
         """The load ends with the server up, so that every answer under way is read; then all must arrive."""
         with self.running or self.installation.serve() as server:
@@ -263,9 +266,6 @@ class PostgresCrashTest(CrashTest):
         self.server.start()
         wait_until("to be ready with the database", self._is_ready, 30)
         self.report.database_times.append(time.monotonic() - begin)
-
-    def _is_ready(self):
-        return call("GET", f"{self.running.url}/health/ready").status == 200
 
     def close(self):
         super().close()
