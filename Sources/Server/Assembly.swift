@@ -24,6 +24,8 @@ struct Assembly {
   private let store: Store
   private let directory: Directory
   private let delivery: Delivery
+  /// Takes up what was just accepted. Without the role for it nobody would come for it.
+  private let offer: @Sendable ([LoadedMessage]) -> Void
   private let singleSend: SingleSendService
   private let resolver: Transport.Resolver
   private let group: MultiThreadedEventLoopGroup
@@ -68,11 +70,13 @@ struct Assembly {
       configuration, store: store, directory: directory, links: links, resolver: resolver, group: group,
       logger: logger)
     self.delivery = delivery
+    let delivers = configuration.roles.contains(.delivery)
+    offer = { if delivers { delivery.offer($0) } }
     runtime = RuntimeFile(
       path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), threads: threads,
       inFlight: { delivery.inFlight }, logger: logger)
     singleSend = SingleSendService(
-      store: store, isVerified: directory.isVerified, offer: delivery.offer, logger: logger)
+      store: store, isVerified: directory.isVerified, offer: offer, logger: logger)
   }
 
   /// After the services have ended.
@@ -143,7 +147,7 @@ struct Assembly {
     policy.trustedClients = smtp.trustedClients
     let submission = Submission(
       configuration: policy, directory: directory, store: store, threads: threads, logger: logger,
-      offer: delivery.offer)
+      offer: offer)
     for (name, addresses, mode) in [
       ("smtp", smtp.listen, SMTPListenerConfiguration.Mode.startTLS),
       ("smtpTls", smtp.tlsListen, .implicitTLS),
