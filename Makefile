@@ -4,12 +4,12 @@ ROUNDS ?= 50
 SECONDS ?= 60
 FUZZ ?= all
 PYTEST_WORKERS ?= 2
-ENGINE ?= sqlite
+ENGINE ?=
 ON_POSTGRES := scripts/with-postgres env BREVDUE_TEST_ENGINE=postgres
 ON_ENGINE := $(if $(filter postgres,$(ENGINE)),$(ON_POSTGRES))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test end-to-end check fmt bench crash-test power-loss-test fuzz clean
+.PHONY: help run build test unit-test end-to-end check fmt bench crash-test nodes-test power-loss-test fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -51,15 +51,20 @@ bench: ## compare with Postfix and OpenDKIM, load the API, a million queued; add
 	@$(STEP) build swift build -c release --product brevdue
 	@$(STEP) bench .venv/bin/python bench/run.py $(ARGS)
 
-crash-test: ## kill -9 under load, ROUNDS=50 times, then look for every accepted message; ENGINE=postgres as above
+crash-test: ## kill -9 under load, ROUNDS=50 times on both engines or on ENGINE=; then look for every accepted message
 	@$(STEP) install scripts/install test
 	@$(STEP) build swift build -c release --product brevdue
-	@$(STEP) "crash test" $(ON_ENGINE) .venv/bin/python scripts/crash-test --rounds $(ROUNDS)
+	@$(STEP) "crash test" .venv/bin/python scripts/crash-test --rounds $(ROUNDS) --engine $(or $(ENGINE),both)
 
-power-loss-test: ## cut the power under load, ROUNDS=50 times; what was not synced is gone
+nodes-test: ## several servers on one PostgreSQL database, of which one after the other hangs, dies or is cut off
 	@$(STEP) install scripts/install test
 	@$(STEP) build swift build -c release --product brevdue
-	@$(STEP) "power-loss test" .venv/bin/python scripts/power-loss-test --rounds $(ROUNDS) $(ARGS)
+	@$(STEP) "nodes test" .venv/bin/python scripts/nodes-test $(ARGS)
+
+power-loss-test: ## cut the power under load, ROUNDS=50 times on both engines or on ENGINE=; what was not synced is gone
+	@$(STEP) install scripts/install test
+	@$(STEP) build swift build -c release --product brevdue
+	@$(STEP) "power-loss test" .venv/bin/python scripts/power-loss-test --rounds $(ROUNDS) --engine $(or $(ENGINE),both) $(ARGS)
 
 fuzz: ## fuzz the parsers, FUZZ=name or all, SECONDS=60 each
 	@$(STEP) fuzz scripts/fuzz $(FUZZ) $(SECONDS)

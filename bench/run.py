@@ -1,6 +1,6 @@
 """make bench: measures Brevdue beside Postfix on this machine, in this hour, and keeps what it found.
 
-    bench/run.py [--part smtp|single-send|tracking|memory]… [--messages N] [--rounds N] [--queued N] [--no-record]
+    bench/run.py [--part smtp|single-send|tracking|memory|nodes]… [--messages N] [--rounds N] [--queued N] [--no-record]
 """
 
 import argparse
@@ -16,6 +16,7 @@ import common
 import subject
 import tracking
 from common import RECIPIENT, ROOT, SENDER, WORK, Process, Sink, median, noise, run, say, tool, wait_for
+from nodes import nodes_part
 from postfix import Postfix
 
 HTML = """<html><body><p>Hello {{ contact.firstname }}, thank you.</p><p>Order {{ custom.order }}: {{ custom.total }}
@@ -191,7 +192,9 @@ def fill(installation, server, wanted):
         raise RuntimeError(f"{held} queued of {wanted}")
 
 
-PARTS = {"smtp": smtp_part, "single-send": single_send_part, "tracking": tracking.part, "memory": memory_part}
+PARTS = {
+    "smtp": smtp_part, "single-send": single_send_part, "tracking": tracking.part, "memory": memory_part,
+    "nodes": nodes_part}
 
 
 def commit():

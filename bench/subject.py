@@ -32,6 +32,14 @@ def fresh(name, **configuration):
     return installation
 
 
+def beside(first, name):
+    """Another server on the database of an installation, with a data folder of its own."""
+    folder = WORK / name
+    shutil.rmtree(folder, ignore_errors=True)
+    kept = {key: value for key, value in first.configuration.items() if key != "data.directory"}
+    return Installation(folder, release_binary(), **{**kept, "smtp.hostname": f"{name}.example.com"})
+
+
 def relay_to(port):
     return {"delivery.mode": "relay", "delivery.relay": f"127.0.0.1:{port}", "delivery.relay-tls": "off"}
 

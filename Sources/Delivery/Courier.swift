@@ -37,12 +37,19 @@ public struct Parcel: Sendable {
   public var recipient: String
   public var options: EnvelopeOptions
   public var bytes: [UInt8]
+  /// Asked before each part of it is sent, the last time before its end: with false it is broken off, so that the other
+  /// side has nothing of it.
+  public var isStillOurs: @Sendable () -> Bool
 
-  public init(returnPath: String, recipient: String, options: EnvelopeOptions, bytes: [UInt8]) {
+  public init(
+    returnPath: String, recipient: String, options: EnvelopeOptions, bytes: [UInt8],
+    isStillOurs: @escaping @Sendable () -> Bool = { true }
+  ) {
     self.returnPath = returnPath
     self.recipient = recipient
     self.options = options
     self.bytes = bytes
+    self.isStillOurs = isStillOurs
   }
 }
 

@@ -117,9 +117,10 @@ extension Delivery {
   private func carry(
     _ bytes: [UInt8], _ attempt: Attempt, at key: DestinationKey, over line: inout OpenLine?
   ) async {
+    let (membership, owner) = (store.membership, attempt.entry.owner)
     let parcel = Parcel(
       returnPath: attempt.message.returnPath, recipient: attempt.message.recipient,
-      options: attempt.message.options, bytes: bytes)
+      options: attempt.message.options, bytes: bytes, isStillOurs: { membership.mayDeliver(ownedBy: owner) })
     while let open = line {
       guard case .line(let way) = open.way else {
         return settler.settle(attempt.settlement(.captured, at: .now()), at: key)

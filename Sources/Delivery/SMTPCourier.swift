@@ -149,7 +149,8 @@ public final class SMTPCourier: Courier {
         await connection.deliver(
           SMTPTransaction(
             returnPath: parcel.returnPath, recipient: parcel.recipient, options: parcel.options,
-            body: parcel.bytes))
+            body: parcel.bytes),
+          while: parcel.isStillOurs)
       },
       isOpen: { connection.isReusable },
       close: { await connection.quit() })

@@ -24,23 +24,33 @@ struct Assembly {
   private let store: Store
   private let directory: Directory
   private let delivery: Delivery
+  /// Takes up what was just accepted. Without the role for it nobody would come for it.
+  private let offer: @Sendable ([LoadedMessage]) -> Void
   private let singleSend: SingleSendService
   private let resolver: Transport.Resolver
   private let group: MultiThreadedEventLoopGroup
   private let threads: NIOThreadPool
   private let background: BackgroundThreads
   private let runtime: RuntimeFile
+  private let sessionFile: SessionFile
   private let links: LinkBase
   private let metrics: PrometheusMetrics
 
-  static func build(configuration: ServerConfiguration, logger: Logger) async throws -> Assembly {
-    var assembly = try await Assembly(configuration, logger)
+  /// - Parameter lock: of the data folder, which nobody else works on.
+  static func build(configuration: ServerConfiguration, lock: DataFolder.Lock, logger: Logger) async throws
+    -> Assembly
+  {
+    var assembly = try await Assembly(
+      configuration, SessionFile(in: configuration.data.directory, lock: lock.descriptor), logger)
     try await assembly.addServices()
     return assembly
   }
 
-  private init(_ configuration: ServerConfiguration, _ logger: Logger) async throws {
+  private init(_ configuration: ServerConfiguration, _ sessionFile: SessionFile, _ logger: Logger)
+    async throws
+  {
     self.configuration = configuration
+    self.sessionFile = sessionFile
     self.logger = logger
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     threads = NIOThreadPool(numberOfThreads: System.coreCount)
@@ -49,7 +59,9 @@ struct Assembly {
     opening.server = Store.ServerDescription(
       name: configuration.smtp.hostname,
       roles: configuration.roles.map(\.rawValue).sorted().joined(separator: ","))
+    opening.predecessor = sessionFile.predecessor()
     store = try Store.open(opening, logger: logger)
+    Self.keep(store.membership.place, in: sessionFile, logger)
     for warning in try await store.read({ try $0.engineWarnings() }) { logger.warning("\(warning)") }
     directory = try await Directory(store: store, logger: logger)
     resolver = try Transport.Resolver(ResolverConfiguration(servers: configuration.dns.resolvers))
@@ -60,11 +72,13 @@ struct Assembly {
       configuration, store: store, directory: directory, links: links, resolver: resolver, group: group,
       executor: background, logger: logger)
     self.delivery = delivery
+    let delivers = configuration.roles.contains(.delivery)
+    offer = { if delivers { delivery.offer($0) } }
     runtime = RuntimeFile(
       path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), threads: threads,
       inFlight: { delivery.inFlight }, logger: logger)
     singleSend = SingleSendService(
-      store: store, isVerified: directory.isVerified, offer: delivery.offer, logger: logger)
+      store: store, isVerified: directory.isVerified, offer: offer, logger: logger)
   }
 
   /// After the services have ended.
@@ -72,6 +86,7 @@ struct Assembly {
     resolver.close()
     do {
       try await store.leave()
+      sessionFile.remove()
     } catch {
       logger.warning("the others learn only in a moment that we stop", metadata: ["error": "\(error)"])
     }
@@ -88,7 +103,7 @@ struct Assembly {
     Gauges.add(to: metrics, store: store, delivery: delivery)
     services = [runtime, directory]
     if store.membership.isShared {
-      services.append(HeartbeatService(store: store, logger: logger, onLoss: delivery.forgetWaiting))
+      services.append(heartbeat)
     }
     if configuration.roles.contains(.delivery) {
       services.append(AfterLinks(links: links, service: delivery))
@@ -108,6 +123,25 @@ struct Assembly {
     }
   }
 
+  /// Who delivers or schedules also looks after those that have gone: so there is always one who does where there is
+  /// somebody to take over.
+  private var heartbeat: HeartbeatService {
+    let (store, file, threads, logger) = (store, sessionFile, threads, logger)
+    return HeartbeatService(
+      store: store, sweeps: !configuration.roles.isDisjoint(with: [.delivery, .scheduler]), logger: logger,
+      onLoss: delivery.forgetWaiting,
+      onNewSession: {
+        try? await threads.runIfActive { Self.keep(store.membership.place, in: file, logger) }
+      })
+  }
+
+  /// For the server that comes after this one, should this one die.
+  private static func keep(_ place: NodePlace?, in file: SessionFile, _ logger: Logger) {
+    guard let place, !file.keep(place) else { return }
+    logger.warning(
+      "after a crash the next server will wait for this one's lease: DATA/session can't be written")
+  }
+
   private mutating func addSubmission() async throws {
     let smtp = configuration.smtp
     let tls = try TLSContextStore(try identity(), logger: logger)
@@ -116,7 +150,7 @@ struct Assembly {
     policy.trustedClients = smtp.trustedClients
     let submission = Submission(
       configuration: policy, directory: directory, store: store, threads: threads, logger: logger,
-      offer: delivery.offer)
+      offer: offer)
     for (name, addresses, mode) in [
       ("smtp", smtp.listen, SMTPListenerConfiguration.Mode.startTLS),
       ("smtpTls", smtp.tlsListen, .implicitTLS),

@@ -14,7 +14,7 @@ public enum BrevdueServer {
     OpenFiles.raiseLimit()
     let lock = try DataFolder(configuration.data.directory).lock()
     defer { lock.release() }
-    let server = try await Assembly.build(configuration: configuration, logger: logger)
+    let server = try await Assembly.build(configuration: configuration, lock: lock, logger: logger)
     var group = ServiceGroupConfiguration(
       services: server.services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
       logger: Logger(label: "brevdue.services", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -55,6 +55,8 @@ final class RuntimeFile: Service {
   }
 
   func run() async throws {
+    // With roles that listen nowhere it is ready at once.
+    if expected.isEmpty { await note(inFlight()) }
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
       let now = inFlight()
       if state.withLock({ $0.inFlight != now }) { await note(now) }

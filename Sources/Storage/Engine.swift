@@ -64,15 +64,32 @@ extension Connection {
     }
   }
 
-  /// What in the server's own settings could lose mail, one sentence each.
+  /// What in the server's own settings could lose what is stored there, one sentence each, with what to do.
   public func engineWarnings() throws -> [String] {
     guard dialect == .postgres else { return [] }
+    // Our own sessions set synchronous_commit: what the server says is in reset_val.
     let off = try rows(
       """
       SELECT name FROM pg_settings
-      WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name
+      WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'
+        OR name = 'synchronous_commit' AND reset_val = 'off' ORDER BY name
       """
     ) { $0.text(0) }
-    return off.map { "the PostgreSQL server runs with \($0) off: a loss of power can lose accepted mail" }
+    return off.compactMap { Self.risks[$0] }
   }
+
+  private static let risks = [
+    "fsync": """
+    the PostgreSQL server runs with fsync off: a loss of power of its machine loses mail that was accepted, or the \
+    whole database. Set fsync = on there and reload
+    """,
+    "full_page_writes": """
+    the PostgreSQL server runs with full_page_writes off: a loss of power of its machine can leave half-written \
+    pages, and with them damaged mail. Set full_page_writes = on there and reload
+    """,
+    "synchronous_commit": """
+    the PostgreSQL server runs with synchronous_commit off: mail is safe, as Brevdue turns it on for itself, but \
+    what other programs commit there is lost with the power. Set synchronous_commit = on there and reload
+    """,
+  ]
 }

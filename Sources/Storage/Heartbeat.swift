@@ -14,10 +14,10 @@ extension Store {
   /// How often `heartbeat` is to be called.
   public static var heartbeatInterval: Duration { .seconds(4) }
 
-  /// Renews this server's lease and takes over from servers whose lease has run out. Throws when the database can't
+  /// Renews this server's lease and, with `sweeps`, frees what servers have whose lease has run out. Throws when the database can't
   /// be asked; the lease then runs out by itself.
   /// - Returns: what became of us, and the names of servers given up with how much of theirs is free now.
-  public func heartbeat() async throws -> (Heartbeat, gone: [String], freed: Int) {
+  public func heartbeat(sweeps: Bool = true) async throws -> (Heartbeat, gone: [String], freed: Int) {
     guard let session = membership.session else { return (.alive, [], 0) }
     let (number, lease) = (membership.number, membership.lease)
     let (sent, localTime) = (ContinuousClock.now, Instant.now())
@@ -37,6 +37,7 @@ extension Store {
       return (.unfit(reason), [], 0)
     }
     membership.renewed(since: sent)
+    guard sweeps else { return (.alive, [], 0) }
     // Apart from the renewal, so that nothing it meets costs us the lease.
     let (gone, freed) = try await writeAsMember { try $0.sweep() }
     return (.alive, gone, freed)

@@ -11,6 +11,18 @@ import Synchronization
 /// next. What a session owns nobody else delivers; when it is over, its number never comes again.
 public typealias NodeSession = Identifier<Membership>
 
+/// A server's place among those that share a database: its number, and the session that holds it.
+public struct NodePlace: Sendable, Hashable {
+  /// 0 to 511.
+  public var number: Int
+  public var session: NodeSession
+
+  public init(number: Int, session: NodeSession) {
+    self.number = number
+    self.session = session
+  }
+}
+
 /// This process among those that share a database: what it may deliver, and until when.
 ///
 /// On SQLite it is the only one, and everything is its own. On PostgreSQL it holds a lease that `Store.heartbeat`
@@ -68,6 +80,9 @@ public final class Membership: Sendable {
 
   /// The session; nil when it is the only process.
   public var session: NodeSession? { state.withLock { $0?.session } }
+
+  /// Where this process is now among the servers; nil when it is the only one.
+  public var place: NodePlace? { session.map { NodePlace(number: number, session: $0) } }
 
   /// Whom a message accepted now belongs to: us, or with nil, whoever takes it up first.
   public var ownerOfNew: NodeSession? {

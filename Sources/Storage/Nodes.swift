@@ -81,7 +81,7 @@ extension Connection {
     return (gone, try freeOrphans())
   }
 
-  /// Ends a session in good order.
+  /// Ends a session whose server stops or is known to be dead, and only that: not one that has come after it.
   func leave(_ session: NodeSession, number: Int) throws {
     try execute(
       "UPDATE node SET session = 0, lease_until = 0 WHERE number = $1 AND session = $2", .of(number),

@@ -29,6 +29,9 @@ public final class Store: Sendable {
     /// Set for a server. On PostgreSQL it becomes one of those that share the database; an SQLite file has one
     /// server at a time, whose data folder is locked.
     public var server: ServerDescription?
+    /// The place of the server before this one, of which the caller knows that it is dead: its session is ended at
+    /// once, and nobody waits for its lease. One that is over already is passed by.
+    public var predecessor: NodePlace?
     /// Connections, and threads, that read.
     public var readerCount = 4
     /// Work items that may wait for the writer before `busy` is the answer.
@@ -116,7 +119,7 @@ public final class Store: Sendable {
   public static func open(_ configuration: Configuration, logger: Logger) throws -> Store {
     let engine = try Engine(configuration.location)
     let driver = try engine.writer()
-    let membership = try prepare(driver, configuration)
+    let membership = try prepare(driver, configuration, logger)
     let identifiers = IdentifierGenerator(
       node: membership.isShared ? membership.number : configuration.node)
     let connection = Connection(driver, identifiers: identifiers, membership: membership)
@@ -137,24 +140,43 @@ public final class Store: Sendable {
   }
 
   /// Brings the schema up to date and, for a server on a shared database, begins its session.
-  private static func prepare(_ driver: Connection.Driver, _ configuration: Configuration) throws
-    -> Membership
-  {
+  private static func prepare(
+    _ driver: Connection.Driver, _ configuration: Configuration, _ logger: Logger
+  ) throws -> Membership {
     let connection = Connection(driver, identifiers: IdentifierGenerator(node: configuration.node))
     return try connection.access {
       try connection.refuseUnfinishedCopy()
       try Schema.migrate(connection, at: .now())
       guard let server = configuration.server, connection.dialect == .postgres else { return .sole }
+      if let predecessor = configuration.predecessor { end(predecessor, connection, logger) }
       let begin = ContinuousClock.now
-      try connection.begin(writing: true)
-      do {
-        let (number, session) = try connection.join(server)
-        try connection.commit()
-        return Membership(session, number: number, lease: server.lease, since: begin)
-      } catch {
-        connection.rollback()
-        throw error
+      let (number, session) = try inTransaction(connection) { try connection.join(server) }
+      return Membership(session, number: number, lease: server.lease, since: begin)
+    }
+  }
+
+  /// Apart from joining, which holds up the heartbeats of all. What goes wrong costs the time of a lease only.
+  private static func end(_ predecessor: NodePlace, _ connection: Connection, _ logger: Logger) {
+    do {
+      try inTransaction(connection) {
+        try connection.leave(predecessor.session, number: predecessor.number)
       }
+    } catch {
+      logger.warning(
+        "what the server before had is taken up only when its lease has run out",
+        metadata: ["error": "\(error)"])
+    }
+  }
+
+  private static func inTransaction<T>(_ connection: Connection, _ body: () throws -> T) throws -> T {
+    try connection.begin(writing: true)
+    do {
+      let result = try body()
+      try connection.commit()
+      return result
+    } catch {
+      connection.rollback()
+      throw error
     }
   }
 

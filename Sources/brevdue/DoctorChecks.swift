@@ -72,7 +72,8 @@ struct DoctorChecks {
       }
       if accounts == 0 {
         let text = "\(engine): opens, has no account yet"
-        return (Finding("database", .warning, text, hint: Installation.setupHint), [])
+        let hint = ([Installation.setupHint] + warnings).joined(separator: "; ")
+        return (Finding("database", .warning, text, hint: hint), [])
       }
       let text = "\(engine); accounts: \(accounts), sending domains: \(domains.count)"
       guard warnings.isEmpty else {

@@ -8,10 +8,12 @@ the only ones that anything is done to.
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -149,6 +151,7 @@ class Cluster:
         self.nodes = [Node(self, number) for number in range(count)]
         self.faults = 0
         self.takeovers = []
+        self.restarts = []
 
     def __enter__(self):
         return self
@@ -182,6 +185,17 @@ class Cluster:
     def wait_for_deliveries(self, more):
         wanted = self.delivered() + more
         wait_until(f"{more} more deliveries", lambda: self.delivered() >= wanted, 60, every=0.05)
+
+    def restart(self, node):
+        """Kills a server and starts it again at once: it ends its own old session and waits for nobody's lease."""
+        self.faults += 1
+        node.running.kill()
+        begin = time.monotonic()
+        newest = self.query("SELECT coalesce(max(message_id), 0) FROM queue")
+        node.start()
+        wait_until("what was queued to be delivered",
+                   lambda: self.query(f"SELECT count(*) FROM queue WHERE message_id <= {newest}") == 0, 30, every=0.1)
+        self.restarts.append(time.monotonic() - begin)
 
     def measure_takeover(self, since):
         """Seconds since `since` until everything queued by now is delivered, though one server is gone."""
@@ -219,6 +233,18 @@ class Cluster:
             time.sleep(max(0.0, seconds - (time.monotonic() - begin)))
         finally:
             node.proxy.open.set()
+
+    def perform(self, kind, node, hang):
+        """A fault by its name, and what follows from it; `hang`: seconds without a move, or without the database."""
+        if kind == "hang":
+            self.hang(node, hang)
+        elif kind == "cut off":
+            self.cut_off(node, hang)
+        elif kind == "restart":
+            self.restart(node)
+        else:
+            self.kill(node)
+            node.start()
 
     def finish(self):
         """Ends the loads, waits for the last message, and gives the report."""
@@ -261,4 +287,27 @@ class Cluster:
             f"{report.expected} recipients, all deliveries {sum(report.deliveries.values())}",
             f"lost: {len(report.missing)}   changed: {report.corrupt}   duplicates: {report.duplicates} "
             f"(bound {DUPLICATES_PER_KILL} a fault)   database: {report.integrity}",
-            "taken over after: " + ", ".join(f"{seconds:.1f} s" for seconds in self.takeovers)])
+            "taken over after: " + ", ".join(f"{seconds:.1f} s" for seconds in self.takeovers),
+            "delivered after a restart at once: " + ", ".join(f"{seconds:.1f} s" for seconds in self.restarts)])
+
+
+def run(servers, rounds, hang, seed=None, program=None, say=print, folder=None):
+    """Faults of one server after another, of all kinds in turn, under load. Gives the cluster's text and failures."""
+    chance = random.Random(seed)
+    folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="brevdue-nodes-"))
+    server = postgres.PostgresServer()
+    try:
+        with Cluster(folder, server, servers, program, say) as cluster:
+            cluster.start()
+            for number in range(rounds):
+                node = chance.choice(cluster.nodes)
+                kind = ("hang", "kill", "cut off", "restart")[number % 4]
+                say(f"round {number + 1} of {rounds}: {kind}, server {node.number}")
+                cluster.perform(kind, node, hang)
+                cluster.wait_for_deliveries(50)
+            report = cluster.finish()
+            slow = [seconds for seconds in cluster.takeovers if seconds >= TAKEOVER_SECONDS]
+            late = [f"a takeover took {seconds:.1f} s" for seconds in slow]
+            return cluster.text(report), report.failures + late
+    finally:
+        server.close()

@@ -110,10 +110,21 @@ def test_doctor_names_the_engine_and_what_it_risks(on_server):
     assert database["detail"].startswith("PostgreSQL 1")
     assert "127.0.0.1" in database["detail"]
     # The tests' server does not sync, which nobody should run mail on.
-    assert "fsync" in database["hint"]
+    assert "fsync = on" in database["hint"] and "loses mail" in database["hint"]
+    assert "full_page_writes = on" in database["hint"]
+    assert "synchronous_commit" not in database["hint"]
     [setting] = [setting for setting in findings["settings"] if setting["key"] == "database.url"]
     assert setting["value"].startswith("postgres://postgres:(hidden)@127.0.0.1")
     assert_no_secret(done.stdout.decode())
+
+
+def test_what_the_database_does_not_keep_is_said_at_the_start(on_server, server):
+    postgres.query(server.url, "ALTER SYSTEM SET synchronous_commit = off")
+    postgres.query(server.url, "SELECT pg_reload_conf()")
+    with on_server.serve() as running:
+        log = running.log()
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        assert f"with {setting} off" in log
 
 
 def test_everything_goes_through_tls(tmp_path, address):

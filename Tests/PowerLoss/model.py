@@ -112,9 +112,11 @@ def move(names, gone, there):
 class Model:
     """Files and names below a folder. Begins with what is there, as durable."""
 
-    def __init__(self, root, journal=False):
+    def __init__(self, root, journal=False, passed=()):
+        """`passed`: parts of names that are passed by, as the shim does."""
         self.root = pathlib.Path(root)
         self.journal = journal
+        self.passed = passed
         self.nodes = {}  # by inode
         self.position = 0  # in the log
         self.top = self._scan(self.root)
@@ -122,12 +124,15 @@ class Model:
     def _scan(self, path):
         node = Folder()
         for entry in os.scandir(path):
-            if not entry.name.endswith("-shm"):
+            if not self._passes(entry.name):
                 inner = pathlib.Path(entry.path)
                 node.now[entry.name] = self._scan(inner) if entry.is_dir() else self._file(inner)
         node.durable = dict(node.now)
         self.nodes[path.stat().st_ino] = node
         return node
+
+    def _passes(self, name):
+        return name.endswith("-shm") or any(part in name for part in self.passed)
 
     def _file(self, path):
         node = File(path.read_bytes())
@@ -157,7 +162,8 @@ class Model:
         if operation in (WRITE, TRUNCATE):
             self.nodes[inode].pending.append((position, operation, offset, data))
         elif operation == SYNC:
-            self._sync(self.nodes[inode], offset)
+            for node in [self.nodes[inode]] if inode else list(self.nodes.values()):
+                self._sync(node, offset)
         elif operation == OPEN and offset == 2:
             self.nodes[inode].pending.append((position, TRUNCATE, 0, b""))
         elif operation in (OPEN, MKDIR):
@@ -174,9 +180,13 @@ class Model:
 
     def _rename(self, position, operation, one, two):
         (source, old), (target, new) = self._folder_of(one), self._folder_of(two)
-        if source is not target:
-            raise Unseen(f"{one} went to another folder, which is not modelled")
-        source.change(position, gone=[old] if operation == RENAME else [], there=[(new, source.now[old])])
+        node = source.now[old]
+        if source is target:
+            return source.change(position, gone=[old] if operation == RENAME else [], there=[(new, node)])
+        # Each folder keeps its part on its own: the file may be in both, or in none.
+        target.change(position, there=[(new, node)])
+        if operation == RENAME:
+            source.change(position, gone=[old])
 
     def _sync(self, node, begin):
         node.sync(begin)
@@ -194,7 +204,7 @@ class Model:
         return found
 
     def _compare(self, node, path, found):
-        there = {entry.name for entry in os.scandir(path) if not entry.name.endswith("-shm")}
+        there = {entry.name for entry in os.scandir(path) if not self._passes(entry.name)}
         found += [f"{path}/{name}" for name in there ^ set(node.now)]
         for name in there & set(node.now):
             inner = node.now[name]

@@ -11,14 +11,21 @@
 //
 // Faults are read from the file POWERLOSS_CONTROL, which is mapped, so that a test can switch them at run time.
 //
+// Several processes may be at work, as those of PostgreSQL: what they do is in one order, which a lock in the mapped
+// file keeps. A process that is killed while it has the lock does not keep it.
+//
 // Not seen: writes through shared mappings, stdio and calls that bypass libc. Mappings and stdio files are noted
-// as such, and disk.py then refuses to make an image; for the rest it compares the log with the real files.
+// as such, and disk.py then refuses to make an image; for the rest it compares the log with the real files. Files
+// with a name in POWERLOSS_PASS (parts of names, colons between) are nobody's concern after a power cut: they are
+// passed by, and gone after it.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
+#include <signal.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -39,7 +46,7 @@ enum operation {
   OP_OPEN = 1,  // path; offset: 1 created, 2 emptied; other openings are not noted
   OP_WRITE,     // data
   OP_TRUNCATE,  // offset: the new size
-  OP_SYNC,      // of a file or folder; offset: how long the log was when it began
+  OP_SYNC,      // of a file or folder, inode 0: of all; offset: how long the log was when it began
   OP_MKDIR,     // path
   OP_RENAME,    // path NUL path
   OP_LINK,      // path NUL path
@@ -66,10 +73,15 @@ struct rule {
   _Atomic int32_t error;  // errno, SWALLOW or SHORTEN
   _Atomic int32_t left;   // how often still; -1: until switched off
   _Atomic int32_t hits;
-  char suffix[48];        // of the path; empty: every file
+  char suffix[48];        // of the path; empty: every file; behind an asterisk: any part of it
 };
 
-static struct rule *rules;
+// What is mapped.
+static struct shared {
+  struct rule rules[RULES];
+  _Atomic int32_t owner;  // process that is at work; 0: none
+} *shared;
+static const char *passed;
 static char root[PATH_MAX];
 static size_t root_length;
 static int log_file = -1;
@@ -87,6 +99,24 @@ static struct {
   static __typeof__(name) *real; \
   if (!real) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
 
+// From here to `end_order` nobody else changes a file or writes to the log.
+static void begin_order(void) {
+  pthread_mutex_lock(&order);
+  for (int tries = 1; ; tries++) {
+    int32_t owner = 0, mine = (int32_t)getpid();
+    if (atomic_compare_exchange_weak(&shared->owner, &owner, mine)) return;
+    if (tries % 1000 == 0 && owner > 0 && kill(owner, 0) != 0 && errno == ESRCH &&
+        atomic_compare_exchange_strong(&shared->owner, &owner, mine)) return;
+    if (tries % 20 == 0) nanosleep(&(struct timespec){0, 50000}, NULL);
+    else sched_yield();
+  }
+}
+
+static void end_order(void) {
+  atomic_store(&shared->owner, 0);
+  pthread_mutex_unlock(&order);
+}
+
 static void fail(const char *what) {
   dprintf(STDERR_FILENO, "powerloss: %s: %s\n", what, strerror(errno));
   abort();
@@ -98,10 +128,12 @@ __attribute__((constructor)) static void prepare(void) {
   if (!folder || !log || !control) return;
   long milliseconds = delay ? atol(delay) : 0;
   sync_time = (struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000};
+  // A copy: PostgreSQL writes its titles over the environment.
+  passed = getenv("POWERLOSS_PASS") ? strdup(getenv("POWERLOSS_PASS")) : NULL;
   int file = open(control, O_RDWR | O_CLOEXEC);
   if (file < 0) fail(control);
-  rules = mmap(NULL, RULES * sizeof(struct rule), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (rules == MAP_FAILED) fail("mmap");
+  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (shared == MAP_FAILED) fail("mmap");
   close(file);
   log_file = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (log_file < 0) fail(log);
@@ -138,23 +170,37 @@ static bool below(int at, const char *path, char *full) {
   return !strncmp(full, root, root_length) && (full[root_length] == '/' || !full[root_length]);
 }
 
-// SQLite's shared memory: made anew after a power cut, so nobody asks what became of it.
+// SQLite's shared memory, and what else is made anew after a power cut, so that nobody asks what became of it.
 static bool passes(const char *path) {
   size_t length = strlen(path);
-  return length > 4 && !strcmp(path + length - 4, "-shm");
+  if (length > 4 && !strcmp(path + length - 4, "-shm")) return true;
+  const char *name = strrchr(path, '/');
+  for (const char *word = passed; word && *word; word += strspn(word, ":")) {
+    char part[48];
+    size_t end = strcspn(word, ":");
+    if (end < sizeof part) {
+      memcpy(part, word, end), part[end] = 0;
+      if (strstr(name ? name : path, part)) return true;
+    }
+    word += end;
+  }
+  return false;
 }
 
 // MARK: faults
 
+static bool matches(const struct rule *rule, const char *path) {
+  if (rule->suffix[0] == '*') return strstr(path, rule->suffix + 1) != NULL;
+  size_t length = strlen(path), suffix = strnlen(rule->suffix, sizeof rule->suffix);
+  return suffix <= length && !memcmp(path + length - suffix, rule->suffix, suffix);
+}
+
 // 0, an errno to fail with, SWALLOW or SHORTEN.
 static int fault(int call, const char *path) {
-  if (!rules || !path) return 0;
-  size_t length = strlen(path);
+  if (!shared || !path) return 0;
   for (int i = 0; i < RULES; i++) {
-    struct rule *rule = &rules[i];
-    size_t suffix = strnlen(rule->suffix, sizeof rule->suffix);
-    if (!(atomic_load(&rule->calls) & call) || suffix > length) continue;
-    if (memcmp(path + length - suffix, rule->suffix, suffix)) continue;
+    struct rule *rule = &shared->rules[i];
+    if (!(atomic_load(&rule->calls) & call) || !matches(rule, path)) continue;
     int32_t left = atomic_load(&rule->left);
     while (left > 0 && !atomic_compare_exchange_weak(&rule->left, &left, left - 1)) {}
     if (left == 0) continue;
@@ -227,7 +273,7 @@ static int opened(int at, const char *path, int flags, mode_t mode) {
   if (!below(at, path, full)) return real(at, path, flags, mode);
   bool writes = (flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC);
   if (fails(writes ? CALL_OPEN | CALL_CHANGE : CALL_OPEN, full)) return -1;
-  pthread_mutex_lock(&order);
+  begin_order();
   struct stat state;
   bool isNew = flags & O_CREAT && lstat(full, &state) != 0;
   int file = real(at, path, flags, mode);
@@ -236,7 +282,7 @@ static int opened(int at, const char *path, int flags, mode_t mode) {
     bool emptied = flags & O_TRUNC && writes && !isNew;
     if (!passes(full) && (isNew || emptied)) note_paths(OP_OPEN, state.st_ino, isNew ? 1 : 2, full, NULL);
   }
-  pthread_mutex_unlock(&order);
+  end_order();
   return file;
 }
 
@@ -282,7 +328,7 @@ int fcntl64(int file, int command, ...) { ARGUMENT(command) return control(file,
 static void *stream(const char *name, const char *path, const char *mode) {
   void *(*real)(const char *, const char *) = (void *(*)(const char *, const char *))dlsym(RTLD_NEXT, name);
   char full[PATH_MAX];
-  if (strpbrk(mode, "wa+") && below(AT_FDCWD, path, full)) note_paths(OP_UNSEEN, 0, 0, full, NULL);
+  if (strpbrk(mode, "wa+") && below(AT_FDCWD, path, full) && !passes(full)) note_paths(OP_UNSEEN, 0, 0, full, NULL);
   return real(path, mode);
 }
 
@@ -315,7 +361,7 @@ static ssize_t written(int file, const struct iovec *parts, int count, off_t at,
   int error = fault(CALL_WRITE, files[file].path);
   if (error == SHORTEN && half.iov_len > 0) parts = &half, count = 1;
   if (error > 0) return errno = error, -1;
-  pthread_mutex_lock(&order);
+  begin_order();
   ssize_t done = atPosition ? realAt(file, parts, count, at) : real(file, parts, count);
   if (done > 0 && noted(file)) {
     struct stat state;
@@ -333,7 +379,7 @@ static ssize_t written(int file, const struct iovec *parts, int count, off_t at,
     note(OP_WRITE, files[file].inode, (uint64_t)start, kept, used);
     if (files[file].flags & (O_SYNC | O_DSYNC)) note(OP_SYNC, files[file].inode, log_length(), NULL, 0);
   }
-  pthread_mutex_unlock(&order);
+  end_order();
   return done;
 }
 
@@ -380,13 +426,25 @@ static int resized(int file, off_t size) {
   if (!real) real = (int (*)(int, off_t))dlsym(RTLD_NEXT, "ftruncate64");
   if (!watched(file)) return real(file, size);
   if (fails(CALL_WRITE, files[file].path)) return -1;
-  pthread_mutex_lock(&order);
+  begin_order();
   int result = real(file, size);
   if (result == 0 && noted(file)) note(OP_TRUNCATE, files[file].inode, (uint64_t)size, NULL, 0);
-  pthread_mutex_unlock(&order);
+  end_order();
   return result;
 }
 
+static int cut(const char *path, off_t size) {
+  int file = opened(AT_FDCWD, path, O_WRONLY, 0);
+  if (file < 0) return -1;
+  int result = resized(file, size);
+  int saved = errno;
+  close(file);
+  errno = saved;
+  return result;
+}
+
+int truncate(const char *path, off_t size) { return cut(path, size); }
+int truncate64(const char *path, off_t size) { return cut(path, size); }
 int ftruncate(int file, off_t size) { return resized(file, size); }
 int ftruncate64(int file, off_t size) { return resized(file, size); }
 
@@ -412,19 +470,34 @@ int posix_fallocate64(int file, off_t at, off_t length) { return reserved(file, 
 static int synced(int file) {
   int error = fault(CALL_SYNC, files[file].path);
   if (error > 0) return errno = error, -1;
-  pthread_mutex_lock(&order);
+  begin_order();
   uint64_t begin = log_length();
-  pthread_mutex_unlock(&order);
+  end_order();
   nanosleep(&sync_time, NULL);
   if (error == SWALLOW || !noted(file)) return 0;
-  pthread_mutex_lock(&order);
+  begin_order();
   note(OP_SYNC, files[file].inode, begin, NULL, 0);
-  pthread_mutex_unlock(&order);
+  end_order();
   return 0;
 }
 
 int fsync(int file) { REAL(fsync); return watched(file) ? synced(file) : real(file); }
 int fdatasync(int file) { REAL(fdatasync); return watched(file) ? synced(file) : real(file); }
+
+// Everything, whatever file is named.
+int syncfs(int file) {
+  REAL(syncfs);
+  if (!watched(file)) return real(file);
+  if (fails(CALL_SYNC, files[file].path)) return -1;
+  begin_order();
+  uint64_t begin = log_length();
+  end_order();
+  nanosleep(&sync_time, NULL);
+  begin_order();
+  note(OP_SYNC, 0, begin, NULL, 0);
+  end_order();
+  return 0;
+}
 // sync_file_range and msync promise nothing that outlives a power cut: they are left as they are.
 
 // MARK: names
@@ -435,10 +508,10 @@ int mkdir(const char *path, mode_t mode) {
   if (!below(AT_FDCWD, path, full)) return real(path, mode);
   struct stat state;
   if (lstat(full, &state) != 0 && fails(CALL_CHANGE, full)) return -1;
-  pthread_mutex_lock(&order);
+  begin_order();
   int result = real(path, mode);
   if (result == 0 && lstat(full, &state) == 0) note_paths(OP_MKDIR, state.st_ino, 0, full, NULL);
-  pthread_mutex_unlock(&order);
+  end_order();
   return result;
 }
 
@@ -449,14 +522,14 @@ static int moved(const char *name, int fromAt, const char *from, int toAt, const
   bool isOurs = below(fromAt, from, one), reaches = below(toAt, to, two);
   if (!isOurs && !reaches) return real(fromAt, from, toAt, to, flags);
   if (fails(CALL_CHANGE, isOurs ? one : two)) return -1;
-  pthread_mutex_lock(&order);
+  begin_order();
   int result = real(fromAt, from, toAt, to, flags);
-  if (result == 0) {
+  if (result == 0 && !(isOurs && reaches && passes(one) && passes(two))) {
     bool isFollowed = isOurs && reaches && (flags == 0 || !strcmp(name, "linkat"));
     if (isFollowed) note_paths(!strcmp(name, "linkat") ? OP_LINK : OP_RENAME, 0, 0, one, two);
     else note_paths(OP_UNSEEN, 0, 0, isOurs ? one : two, NULL);
   }
-  pthread_mutex_unlock(&order);
+  end_order();
   return result;
 }
 
@@ -476,10 +549,10 @@ static int removed(int at, const char *path, int flags) {
   if (!below(at, path, full)) return real(at, path, flags);
   struct stat state;
   if (lstat(full, &state) == 0 && fails(CALL_CHANGE, full)) return -1;
-  pthread_mutex_lock(&order);
+  begin_order();
   int result = real(at, path, flags);
   if (result == 0 && !passes(full)) note_paths(OP_UNLINK, 0, 0, full, NULL);
-  pthread_mutex_unlock(&order);
+  end_order();
   return result;
 }
 

@@ -122,6 +122,52 @@ def test_a_rename_does_not_sync_what_it_moves(make):
     assert b"" in {one["old"] for one in found}
 
 
+def test_a_file_that_goes_to_another_folder_is_in_each_when_that_is_synced(make):
+    move = "os.mkdir('in'); sync(); os.rename('old', 'in/old'); "
+    for synced, places in (("sync('in'); sync()", {(False, True)}), ("sync('in')", {(False, True), (True, True)}),
+                           ("sync()", {(False, True), (False, False)})):
+        found = after_cuts(lambda journal, synced=synced: make(journal, synced), move + synced)
+        assert {("old" in one, one.get("in/old") == OLD) for one in found} == places, synced
+        assert all(one["in"] is None for one in found)
+
+
+def test_syncing_the_file_system_keeps_everything(make):
+    found = after_cuts(make, """
+import ctypes
+file = put('new', b'n' * 8192, sync=False); os.rename('old', 'moved')
+assert ctypes.CDLL(None).syncfs(file) == 0
+put('later', b'l', sync=False)
+""")
+    assert {(one.get("new"), one.get("moved"), "old" in one) for one in found} == {(NEW, OLD, False)}
+    assert {one.get("later") for one in found} == {None, b"", b"l"}
+
+
+def test_what_is_passed_by_is_gone(tmp_path):
+    (tmp_path / "disk").mkdir()
+    made = Disk(tmp_path, sync_milliseconds=0, passed=("cache", "state."))
+    run(made, "open('cache.1', 'w').write('x'); os.rename('cache.1', 'cache'); put('state.pid', b'1'); put('new', b'n')")
+    assert made.differences() == []
+    made.cut(1, fates=["everything"])
+    assert content(made) == {"new": b"n"}
+
+
+def test_several_processes_are_in_one_order(make):
+    """Each writes its own number over the same bytes: the log must end with the one that is there."""
+    made = make()
+    run(made, """
+children = []
+for number in range(8):
+    child = os.fork()
+    if child == 0:
+        file = os.open('old', os.O_RDWR)
+        for turn in range(200): os.pwrite(file, bytes([number]) * 8192, 0)
+        os._exit(0)
+    children.append(child)
+for child in children: os.waitpid(child, 0)
+""")
+    assert made.differences() == []
+
+
 def test_a_removed_file_may_come_back(make):
     assert {"old" in one for one in after_cuts(make, "os.unlink('old')")} == {True, False}
 
@@ -180,7 +226,7 @@ file = put('d', b'3' * 100); os.ftruncate(file, 50); os.dup2(file, 50); os.write
 
 @pytest.mark.parametrize("program", [
     "import mmap; mmap.mmap(put('old', b'1'), 100)[0] = 7",
-    "os.mkdir('in'); os.rename('old', 'in/old')",
+    "os.rename('old', '../gone')",
 ])
 def test_what_it_can_not_follow_it_says(make, program):
     made = make()

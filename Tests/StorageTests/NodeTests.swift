@@ -164,6 +164,52 @@ import Testing
     #expect(try await stores[1].write { try $0.startSend(SendID(1), at: start) })
   }
 
+  private func server(on location: Store.Location, after predecessor: NodePlace?) throws -> Store {
+    var configuration = Store.Configuration(location)
+    configuration.server = Store.ServerDescription(name: "again", roles: "all", lease: .seconds(3600))
+    configuration.predecessor = predecessor
+    return try Store.open(configuration, logger: Scratch.logger)
+  }
+
+  @Test func whoComesAfterADeadServerHasWhatItHadAtOnce() async throws {
+    let database = try EmptyDatabase(.postgres, hasSchema: true)
+    let dead = try server(on: database.location, after: nil)
+    let all = try await enqueue(5, by: dead)
+    _ = try await taken(dead)
+    let waiting = try server(on: database.location, after: nil)
+    #expect(try await taken(waiting).isEmpty, "nobody has said that it is dead")
+    let next = try server(on: database.location, after: dead.membership.place)
+    #expect(try await taken(next) == all)
+    #expect(next.membership.number == dead.membership.number, "the number of a dead server needs no rest")
+    #expect(next.membership.session != dead.membership.session)
+  }
+
+  @Test func onlyThatVerySessionIsEnded() async throws {
+    let database = try EmptyDatabase(.postgres, hasSchema: true)
+    let first = try server(on: database.location, after: nil)
+    let second = try server(on: database.location, after: first.membership.place)
+    let all = try await enqueue(5, by: second)
+    #expect(try await taken(second) == all)
+    // The number is the second one's by now: who still has the first one's place ends nothing.
+    let third = try server(on: database.location, after: first.membership.place)
+    #expect(try await taken(third).isEmpty)
+    #expect(try await second.heartbeat().0 == .alive)
+    #expect(try await taken(second) == all)
+    #expect(third.membership.number != second.membership.number)
+  }
+
+  @Test func whoDoesNotSweepLeavesTheDeadAlone() async throws {
+    let stores = try servers(2)
+    let all = try await enqueue(3, by: stores[0])
+    _ = try await taken(stores[0])
+    try await expire(stores[0], seenBy: stores[1])
+    let (state, gone, freed) = try await stores[1].heartbeat(sweeps: false)
+    #expect(state == .alive && gone.isEmpty && freed == 0)
+    #expect(try await taken(stores[1]).isEmpty)
+    _ = try await stores[1].heartbeat()
+    #expect(try await taken(stores[1]) == all)
+  }
+
   @Test func leavingFreesAtOnce() async throws {
     let stores = try servers(2)
     let all = try await enqueue(3, by: stores[0])

@@ -34,10 +34,13 @@ def free_port():
 class PostgresServer:
     """A server in a folder of its own, on loopback. Not safe from power cuts: it does not sync."""
 
+    settings = "max_connections = 500\nfsync = off\nfull_page_writes = off\n"
+    initial = ()  # more options of initdb
+
     def __init__(self, folder=None, tls=False):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="brevdue-postgres-"))
         self.folder.mkdir(exist_ok=True)
-        self.data = self.folder / "data"
+        self.data = self.place()
         self.port = free_port()
         secret = self.folder / "password"
         secret.write_text(PASSWORD + "\n")
@@ -47,14 +50,22 @@ class PostgresServer:
             for path in (self.folder, secret):
                 os.chown(path, self.user.pw_uid, self.user.pw_gid)
         self._run("initdb", "-D", self.data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
-                  "--locale=C.UTF-8", "--no-sync")
+                  "--locale=C.UTF-8", "--no-sync", *self.initial)
         if tls:
             self._make_certificate()
         with open(self.data / "postgresql.auto.conf", "a") as settings:
             settings.write(
                 f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{self.folder}'\n"
-                f"max_connections = 500\nfsync = off\nfull_page_writes = off\nssl = {'on' if tls else 'off'}\n")
+                f"{self.settings}ssl = {'on' if tls else 'off'}\n")
         self.start()
+
+    def place(self):
+        """Where the data are."""
+        return self.folder / "data"
+
+    def environment(self):
+        """What the server runs with; None: as we do."""
+        return None
 
     @property
     def certificate(self):
@@ -75,7 +86,7 @@ class PostgresServer:
         return f"postgres://{USER}:{urllib.parse.quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
 
     def start(self):
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "start")
+        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "start", env=self.environment())
 
     def stop(self, mode="immediate"):
         self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
@@ -85,12 +96,12 @@ class PostgresServer:
             self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, program, *arguments):
+    def _run(self, program, *arguments, env=None):
         identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
         path = programs() / program
         done = subprocess.run(
             [path if path.exists() else program, *arguments], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, **identity)
+            stderr=subprocess.STDOUT, env=env, **identity)
         if done.returncode != 0:
             raise subprocess.CalledProcessError(done.returncode, program, done.stdout.decode(errors="replace"))
 

@@ -186,6 +186,54 @@ import Transport
     await connection.quit()
   }
 
+  @Test(arguments: ["", "250-PIPELINING\r\n"])
+  func whatIsNoLongerOursGetsNoContent(extensions: String) async throws {
+    let mayGoOn = Mutex(true)
+    let server = try await ScriptedServer(
+      script: sink(extensions: extensions) { line in
+        if line == "DATA" { mayGoOn.withLock { $0 = false } }
+        return nil
+      })
+    let connection = try await server.connect()
+    let outcome = await connection.deliver(
+      transaction(body: Array("Subject: kept\r\n\r\nkept\r\n".utf8)), while: { mayGoOn.withLock { $0 } })
+    guard case .temporary(let answer) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(answer.stage == .data && answer.code == 0)
+    #expect(server.saidLines.last == "DATA")
+    #expect(!connection.isReusable)
+  }
+
+  @Test func whatIsNoLongerOursHasNoEnd() async throws {
+    let asked = Mutex(0)
+    let server = try await ScriptedServer(script: sink())
+    let connection = try await server.connect()
+    let body = Array(String(repeating: String(repeating: "y", count: 76) + "\r\n", count: 2_000).utf8)
+    let outcome = await connection.deliver(
+      transaction(body: body),
+      while: {
+        asked.withLock { count in
+          count += 1
+          // MAIL, RCPT, DATA, the first part of the content; then what has the end.
+          return count < 5
+        }
+      })
+    guard case .temporary(let answer) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(answer.code == 0)
+    #expect(asked.withLock { $0 } == 5)
+    let deadline = ContinuousClock.now + .seconds(20)
+    while server.ended.withLock({ $0 }) == 0, ContinuousClock.now < deadline {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    #expect(server.saidLines.contains { $0.hasPrefix("yyy") })
+    #expect(!server.saidLines.contains("."))
+  }
+
   @Test func theDotHasATimeLimitOfItsOwn() async throws {
     let server = try await ScriptedServer(script: sink { $0 == "." ? .nothing : nil })
     let connection = try await server.connect { $0.timeLimits.dot = 1 }

@@ -63,8 +63,14 @@ final class ScriptedServer: Sendable {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
       context.close(promise: nil)
     }
+
+    func channelInactive(context: ChannelHandlerContext) {
+      server.ended.withLock { $0 += 1 }
+    }
   }
 
+  /// Conversations that are over.
+  let ended = Mutex(0)
   let lines = Mutex<[String]>([])
   private let greeting: String?
   private let tls: NIOSSLContext

@@ -27,6 +27,8 @@ final class SMTPClientHandler: ChannelInboundHandler {
   /// Called once, with nil when the connection may be used.
   var onSetUp: ((SMTPConnectionFailure?) -> Void)?
   private var onOutcome: ((Outcome) -> Void)?
+  /// Whether the message under way may still be sent.
+  private var permit: () -> Bool = { true }
   private var onClose: [() -> Void] = []
   private var isHandshaking = false
   private var isTLSFailure = false
@@ -52,12 +54,15 @@ final class SMTPClientHandler: ChannelInboundHandler {
 
   // MARK: What the connection's users want
 
-  func deliver(_ transaction: SMTPTransaction, _ completion: @escaping (Outcome) -> Void) {
+  func deliver(
+    _ transaction: SMTPTransaction, _ permit: @escaping () -> Bool, _ completion: @escaping (Outcome) -> Void
+  ) {
     guard session.isReady, onOutcome == nil, context != nil else {
       completion(.temporary(answer(.mail, "4.4.2", "the connection is not open any more")))
       return
     }
     onOutcome = completion
+    self.permit = permit
     shared.status.withLock { status in
       status.isReusable = false
       status.transactions += 1
@@ -155,8 +160,9 @@ final class SMTPClientHandler: ChannelInboundHandler {
       case .close: wantsClose = true
       }
     }
-    write(context)
+    let isForbidden = !write(context)
     isPumping = false
+    if isForbidden { return closeAtOnce("it was no longer ours to send") }
     if wantsClose, !isClosed {
       setReusable(false)
       context.close(promise: nil)
@@ -164,14 +170,17 @@ final class SMTPClientHandler: ChannelInboundHandler {
     setDeadline(context)
   }
 
-  private func write(_ context: ChannelHandlerContext) {
-    guard !isClosed else { return }
+  /// False when the message under way may not be sent any more.
+  private func write(_ context: ChannelHandlerContext) -> Bool {
+    guard !isClosed else { return true }
     // Flushed one by one: a flush that the socket takes at once makes the channel writable again from within,
     // and that is seen here, not by `channelWritabilityChanged`.
     while session.hasOutput, context.channel.isWritable {
+      if onOutcome != nil, !permit() { return false }
       let bytes = session.takeOutput(limit: SMTPClientHandler.blockSize)
       context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
     }
+    return true
   }
 
   private func startTLS(_ context: ChannelHandlerContext) {

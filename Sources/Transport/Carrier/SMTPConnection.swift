@@ -112,10 +112,14 @@ public final class SMTPConnection: Sendable {
   /// A temporary outcome with code 0 at stage `mail` of a connection used before means as a rule that the
   /// server has closed it meanwhile: the message is worth a new connection at once.
   /// When the task is cancelled the connection is closed and the outcome is temporary.
-  public func deliver(_ transaction: SMTPTransaction) async -> Outcome {
+  /// - Parameter permit: asked on the event loop before anything of the message is sent, and the last time before what
+  ///   has its end mark; with false the connection is closed, the outcome is temporary, and the server has nothing.
+  public func deliver(
+    _ transaction: SMTPTransaction, while permit: @escaping @Sendable () -> Bool = { true }
+  ) async -> Outcome {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        deliver(transaction) { continuation.resume(returning: $0) }
+        deliver(transaction, while: permit) { continuation.resume(returning: $0) }
       }
     } onCancel: {
       close()
@@ -123,12 +127,15 @@ public final class SMTPConnection: Sendable {
   }
 
   /// The same with a completion, which is called once, on the event loop.
-  public func deliver(_ transaction: SMTPTransaction, completion: @escaping @Sendable (Outcome) -> Void) {
+  public func deliver(
+    _ transaction: SMTPTransaction, while permit: @escaping @Sendable () -> Bool = { true },
+    completion: @escaping @Sendable (Outcome) -> Void
+  ) {
     let handler = handler
     if handler.eventLoop.inEventLoop {
-      handler.value.deliver(transaction, completion)
+      handler.value.deliver(transaction, permit, completion)
     } else {
-      handler.eventLoop.execute { handler.value.deliver(transaction, completion) }
+      handler.eventLoop.execute { handler.value.deliver(transaction, permit, completion) }
     }
   }
 
