@@ -25,6 +25,7 @@ public enum EmailRenderer {
     composer.replyTo = try mailboxes(request.replyTo, "Reply-To")
     composer.extraHeaders = request.headers
     composer.html = html
+    composer.attachments = request.attachments
     // HTML of pictures only has no text; a part without anything is left out.
     composer.text = text.isEmpty && html != nil ? nil : text
     return RenderedEmail(bytes: try compose(composer), subject: subject, html: html, text: text)

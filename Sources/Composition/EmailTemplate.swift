@@ -1,4 +1,5 @@
 import HubL
+import MailFormats
 import MailModel
 
 /// An e-mail as its author wrote it, parsed once and rendered for each recipient. May be shared between
@@ -67,12 +68,14 @@ public struct RenderRequest: Sendable {
   public var date: Instant
   /// More header fields: name and value.
   public var headers: [(name: String, value: String)]
+  /// Files, and pictures that the HTML shows by `cid:`.
+  public var attachments: [MIMEAttachment]
 
   /// A request with what every e-mail must have, and the rest where wanted.
   public init(
     from: NamedAddress, to: [NamedAddress], cc: [NamedAddress] = [], replyTo: [NamedAddress] = [],
     contact: [String: String] = [:], custom: Value = .map([:]), messageID: String, date: Instant,
-    headers: [(name: String, value: String)] = []
+    headers: [(name: String, value: String)] = [], attachments: [MIMEAttachment] = []
   ) {
     self.from = from
     self.to = to
@@ -83,6 +86,7 @@ public struct RenderRequest: Sendable {
     self.messageID = messageID
     self.date = date
     self.headers = headers
+    self.attachments = attachments
   }
 }
 

@@ -1,28 +1,35 @@
 import DequeModule
 import Synchronization
 
-/// Work that waits in memory for one of several workers; bounded, first in first out.
+/// Work that waits in memory for one of several workers; bounded in number and bytes, first in first out.
 final class WorkQueue<Item: Sendable>: Sendable {
   private struct State {
-    var items: Deque<Item> = []
+    var items: Deque<(item: Item, bytes: Int)> = []
+    /// Of all items.
+    var bytes = 0
     var waiting: Deque<CheckedContinuation<Item?, Never>> = []
     var isClosed = false
   }
 
   private let state = Mutex(State())
   let limit: Int
+  let byteLimit: Int
 
-  init(limit: Int) {
+  init(limit: Int, byteLimit: Int) {
     self.limit = limit
+    self.byteLimit = byteLimit
   }
 
-  /// False when it is full or closed: the item was not taken.
-  func offer(_ item: Item) -> Bool {
+  /// False when it is full or closed: the item was not taken. One item of any size finds room in an empty queue.
+  func offer(_ item: Item, bytes: Int) -> Bool {
     let worker: CheckedContinuation<Item?, Never>?? = state.withLock { state in
       guard !state.isClosed else { return nil }
       if let worker = state.waiting.popFirst() { return .some(worker) }
-      guard state.items.count < limit else { return nil }
-      state.items.append(item)
+      guard state.items.count < limit, state.items.isEmpty || state.bytes + bytes <= byteLimit else {
+        return nil
+      }
+      state.items.append((item, bytes))
+      state.bytes += bytes
       return .some(nil)
     }
     guard let worker else { return false }
@@ -35,7 +42,10 @@ final class WorkQueue<Item: Sendable>: Sendable {
     await withCheckedContinuation { continuation in
       let answer: Item?? = state.withLock { state in
         if state.isClosed { return .some(nil) }
-        if let item = state.items.popFirst() { return item }
+        if let first = state.items.popFirst() {
+          state.bytes -= first.bytes
+          return first.item
+        }
         state.waiting.append(continuation)
         return nil
       }
@@ -48,6 +58,7 @@ final class WorkQueue<Item: Sendable>: Sendable {
     let waiting = state.withLock { state in
       state.isClosed = true
       state.items = []
+      state.bytes = 0
       defer { state.waiting = [] }
       return state.waiting
     }

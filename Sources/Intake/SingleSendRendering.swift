@@ -64,12 +64,22 @@ struct SingleSendRendering {
       from: NamedAddress(parties.from), to: [NamedAddress(parties.to)], cc: parties.cc.map(NamedAddress.init),
       replyTo: parties.replyTo.map(NamedAddress.init), contact: contactValues,
       custom: .map(job.request.customProperties),
-      messageID: "\(id).\(job.send.statusID.prefix(8))@\(domain)", date: now)
+      messageID: "\(id).\(job.send.statusID.prefix(8))@\(domain)", date: now,
+      headers: headers, attachments: job.request.attachments.map(\.part))
     do {
       return try EmailRenderer.render(template, request)
     } catch {
       throw SingleSendRefusal(error)
     }
+  }
+
+  /// RFC 3834: nobody's holiday reply is wanted. Feedback-ID is what Gmail groups complaints by, from the narrowest to
+  /// the widest: e-mail, kind, account, and who sends it all.
+  private var headers: [(name: String, value: String)] {
+    [
+      ("Auto-Submitted", "auto-generated"),
+      ("Feedback-ID", "\(email.record.id):single-send:\(job.send.account):brevdue"),
+    ]
   }
 
   /// A contact knows its own address as `contact.email`.

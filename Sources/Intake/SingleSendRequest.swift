@@ -22,6 +22,7 @@ public struct SingleSendRequest: Sendable, Hashable {
   public var contactProperties: [String: String]
   /// Readable as `custom.NAME`, never stored on the contact.
   public var customProperties: [String: Value]
+  public var attachments: [SingleSendAttachment] = []
 
   /// Longest `sendId` taken, in bytes.
   public static let sendKeyLimit = 512
@@ -53,7 +54,9 @@ extension SingleSendRequest {
       throw SingleSendRequestError(
         problems: [.init(field: "", message: "The body is not valid JSON.", code: "INVALID_FIELD")])
     }
-    let problems = form.problems()
+    var problems = form.problems()
+    let attachments = SingleSendAttachment.read(form.message?.attachments ?? [], &problems)
+    problems.sort { $0.field < $1.field }
     guard problems.isEmpty, let email = form.emailId, let message = form.message, let to = message.to else {
       throw SingleSendRequestError(problems: problems)
     }
@@ -61,7 +64,7 @@ extension SingleSendRequest {
       email: EmailID(email.value), to: to, from: message.from, sendKey: message.sendId,
       replyTo: message.replyTo ?? [], cc: message.cc ?? [], bcc: message.bcc ?? [],
       contactProperties: (form.contactProperties ?? [:]).compactMapValues(\.scalarText),
-      customProperties: form.customProperties ?? [:])
+      customProperties: form.customProperties ?? [:], attachments: attachments)
   }
 
   /// The body as it comes: everything may be missing.
@@ -78,6 +81,7 @@ extension SingleSendRequest {
       var replyTo: [String]?
       var cc: [String]?
       var bcc: [String]?
+      var attachments: [SingleSendAttachment.Form]?
     }
 
     func problems() -> [SingleSendRequestError.Problem] {
@@ -92,7 +96,7 @@ extension SingleSendRequest {
       for (name, value) in contactProperties ?? [:] where value.scalarText == nil {
         problems.append(.invalid("contactProperties.\(name)", "must be text, not a list or a map"))
       }
-      return problems.sorted { $0.field < $1.field }
+      return problems
     }
   }
 

@@ -16,6 +16,8 @@ public final class SingleSendService: Service {
     public var workerCount = 64
     /// Sends that wait in memory; more wait on disk.
     public var memoryLimit = 20_000
+    /// Bytes of the requests that wait in memory.
+    public var memoryBytes = 64 * 1024 * 1024
     /// How long messages are tried.
     public var expiryHours: Int64 = 72
     /// Most addresses in to, cc and bcc together.
@@ -51,7 +53,7 @@ public final class SingleSendService: Service {
     self.configuration = configuration
     self.logger = logger
     emails = EmailCache(store: store, lifetimeMilliseconds: configuration.emailCacheMilliseconds)
-    queue = WorkQueue(limit: configuration.memoryLimit)
+    queue = WorkQueue(limit: configuration.memoryLimit, byteLimit: configuration.memoryBytes)
   }
 
   /// Puts a request on disk, with the contact's properties, and returns its state once that is committed:
@@ -67,7 +69,7 @@ public final class SingleSendService: Service {
     let (stored, contact) = try await store.write { db in try Self.insert(send, request, db) }
     guard stored.status == .pending else { return stored }
     let job = SingleSendJob(send: stored, request: request, contact: contact)
-    if progress.add(stored.id), !queue.offer(job) {
+    if progress.add(stored.id), !queue.offer(job, bytes: body.count) {
       progress.leave(stored.id)
     }
     return stored

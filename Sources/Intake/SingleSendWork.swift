@@ -139,7 +139,8 @@ extension SingleSendService {
     do {
       let request = try SingleSendRequest(json: send.request)
       let contact = try await storedContact(of: request, account: send.account)
-      guard queue.offer(SingleSendJob(send: send, request: request, contact: contact)) else {
+      let job = SingleSendJob(send: send, request: request, contact: contact)
+      guard queue.offer(job, bytes: send.request.count) else {
         progress.leave(send.id)
         return false
       }

@@ -109,19 +109,32 @@ extension Connection {
     return send
   }
 
+  /// Bytes of requests in one page of unfinished sends; a single one may be larger.
+  private static let pageBytes = 16 * 1024 * 1024
+
   /// Sends that are not complete, oldest first; `after` is the last id of the page before.
   public func unfinishedSends(after: SendID? = nil, limit: Int) throws -> [Send] {
-    try rows(
-      composed: "\(Self.sendSelect) WHERE completed_at IS NULL AND id > $1 ORDER BY id LIMIT $2",
-      [.of(after ?? SendID(0)), .of(limit)], map: Self.send)
+    try unfinishedSends("TRUE", [.of(after ?? SendID(0)), .of(limit), .of(Self.pageBytes)])
   }
 
   /// The same of one session.
   func unfinishedSends(of session: NodeSession, after: SendID?, limit: Int) throws -> [Send] {
+    try unfinishedSends(
+      "owner = $4", [.of(after ?? SendID(0)), .of(limit), .of(Self.pageBytes), .of(session)])
+  }
+
+  /// As many as fit in a page: requests may carry files.
+  private func unfinishedSends(_ condition: String, _ values: [SQLValue]) throws -> [Send] {
     try rows(
-      composed:
-        "\(Self.sendSelect) WHERE completed_at IS NULL AND id > $1 AND owner = $3 ORDER BY id LIMIT $2",
-      [.of(after ?? SendID(0)), .of(limit), .of(session)], map: Self.send)
+      composed: """
+        \(Self.sendSelect) WHERE id IN (
+          SELECT id FROM (
+            SELECT id, length(request) AS bytes, sum(length(request)) OVER (ORDER BY id) AS total FROM (
+              SELECT id, request FROM send WHERE completed_at IS NULL AND id > $1 AND \(condition)
+              ORDER BY id LIMIT $2) page) sized
+          WHERE total - bytes < $3)
+        ORDER BY id
+        """, values, map: Self.send)
   }
 
   /// PENDING → PROCESSING. False, and nothing is changed, when it is complete already or another process's.

@@ -1,6 +1,10 @@
 """The single-send API: what is promised at once, what comes of it, and what is refused."""
 
+import base64
 import datetime
+import email
+import email.policy
+import os
 import time
 
 import pytest
@@ -47,6 +51,8 @@ def test_from_pending_to_complete(shop, address):
     assert {"id", "created"} <= set(done["eventId"])
     mail = shop.sink.received.wait_for(to).data
     assert b"Subject: Order A-1\r\n" in mail
+    assert b"\r\nAuto-Submitted: auto-generated\r\n" in mail
+    assert b"\r\nFeedback-ID: %d:single-send:" % shop.email_id in mail
     assert b"Dear Ada &amp; Co," in mail.replace(b"=\r\n", b"")
     message = shop.message(shop.messages(recipient=to)[0]["id"])
     assert message["source"] == "single-send"
@@ -77,6 +83,51 @@ def test_contact_properties_are_stored(shop, address):
     outcome(shop, single_send(shop.server, shop.access, second).json["statusId"])
     mails = wait_until("both mails", lambda: len(shop.sink.received.to(to)) == 2 and shop.sink.received.to(to))
     assert all(b"Ada &amp; Co" in mail.data.replace(b"=\r\n", b"") for mail in mails)
+
+
+def attached(content, name="invoice.pdf", kind="application/pdf", **more):
+    return {"name": name, "type": kind, "content": base64.b64encode(content).decode(), **more}
+
+
+def test_files_go_with_it(shop, address):
+    to, large = address(), os.urandom(5 * 1024 * 1024)
+    files = [attached(large), attached(b"kr\xc3\xa6ver", "påmindelse.txt", "text/plain; charset=utf-8"),
+             attached(b"GIF89a", "logo.gif", "image/gif", contentId="logo")]
+    answer = single_send(shop.server, shop.access, body(shop, to, message={"attachments": files}))
+    assert answer.status == 200, answer.body
+    assert outcome(shop, answer.json["statusId"], timeout=60)["sendResult"] == "SENT"
+    mail = email.message_from_bytes(shop.sink.received.wait_for(to).data, policy=email.policy.default)
+    found = {part.get_filename(): part for part in mail.walk() if part.get_filename()}
+    assert found["invoice.pdf"].get_payload(decode=True) == large
+    assert found["invoice.pdf"].get_content_type() == "application/pdf"
+    assert found["påmindelse.txt"].get_content() == "kræver"
+    assert found["logo.gif"]["Content-ID"] == "<logo>"
+    assert found["logo.gif"].get_content_disposition() == "inline"
+    assert not [defect for part in mail.walk() for defect in part.defects]
+
+
+BAD_FILES = [
+    ({"type": "image/png", "content": ""}, "message.attachments.0.name"),
+    ({"name": "a\r\nBcc: x", "content": ""}, "message.attachments.0.name"),
+    ({"name": "a", "type": "nothing", "content": ""}, "message.attachments.0.type"),
+    ({"name": "a", "type": "multipart/mixed", "content": ""}, "message.attachments.0.type"),
+    ({"name": "a"}, "message.attachments.0.content"),
+    ({"name": "a", "content": "not base64!"}, "message.attachments.0.content"),
+    ({"name": "a", "content": "", "contentId": "<x>"}, "message.attachments.0.contentId"),
+    ({"name": "a", "content": "AAAA" * 3_600_000}, "message.attachments"),
+]
+
+
+@pytest.mark.parametrize("file, field", BAD_FILES, ids=range(len(BAD_FILES)))
+def test_files_that_cannot_be_sent(shop, address, file, field):
+    answer = single_send(shop.server, shop.access, body(shop, address(), message={"attachments": [file]}))
+    assert answer.status == 400, answer.body
+    assert [error["in"] for error in answer.json["errors"]] == [field]
+
+
+def test_bodies_have_a_limit(shop, address):
+    file = {"name": "a", "content": "A" * (17 * 1024 * 1024)}
+    assert single_send(shop.server, shop.access, body(shop, address(), message={"attachments": [file]})).status == 413
 
 
 def test_one_send_id_is_one_mail(shop, address):

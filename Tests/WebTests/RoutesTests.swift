@@ -51,7 +51,7 @@ struct RoutesTests {
   @Test("a body that is too large is 413")
   func tooLarge() async throws {
     try await WebFixture.run { _, client in
-      let body = "{\"x\":\"" + String(repeating: "y", count: RequestBodies.limit) + "\"}"
+      let body = "{\"x\":\"" + String(repeating: "y", count: RequestBodies.limitWithFiles) + "\"}"
       let answer = try await client.post(WebClient.sendPath, body)
       #expect(answer.status == 413)
     }

@@ -5,7 +5,7 @@ import MailModel
 ///
 /// Lines end in CRLF and are at most 78 octets in the header where it can be folded, 76 in
 /// quoted-printable and base64 bodies. Text goes as 7bit when it is ASCII with lines of at most 500
-/// octets, which leaves room for longer links, else as quoted-printable.
+/// octets, which leaves room for longer links, else as quoted-printable or base64, whichever is shorter.
 public struct MIMEComposer: Sendable {
   /// Who it is from; several take a `sender`.
   public var from: [Mailbox]
@@ -100,13 +100,17 @@ public struct MIMEComposer: Sendable {
 
   private func textPart(_ text: String, subtype: String) throws(HeaderError) -> ComposedPart {
     var body = TextBody.normalized(text)
-    let isPlain = TextBody.fits7Bit(body)
+    let encoding = TextBody.encoding(body)
     let isASCII = !body.has8Bit(in: 0..<body.count)
     var header = HeaderWriter()
     let charset = HeaderParameter(name: "charset", value: isASCII ? "us-ascii" : "utf-8")
     try header.parameterized("Content-Type", "text/" + subtype, [charset])
-    try header.structured("Content-Transfer-Encoding", isPlain ? "7bit" : "quoted-printable")
-    if !isPlain { body = QuotedPrintable.encode(body) }
+    try header.structured("Content-Transfer-Encoding", encoding)
+    switch encoding {
+    case "quoted-printable": body = QuotedPrintable.encode(body)
+    case "base64": body = Base64.lines(body)
+    default: break
+    }
     return ComposedPart(header: header.bytes, body: body)
   }
 
@@ -118,9 +122,7 @@ public struct MIMEComposer: Sendable {
     try header.parameterized("Content-Disposition", disposition, file.name.isEmpty ? [] : [name])
     if let id = file.contentID { try header.structured("Content-ID", "<" + id + ">") }
     try header.structured("Content-Transfer-Encoding", "base64")
-    var body: [UInt8] = []
-    file.bytes.withUnsafeBytes { Base64.encode($0, lineLength: QuotedPrintable.lineLimit, into: &body) }
-    return ComposedPart(header: header.bytes, body: body)
+    return ComposedPart(header: header.bytes, body: Base64.lines(file.bytes))
   }
 
   /// One part alone stays what it is.
@@ -171,6 +173,15 @@ private struct ComposedPart {
   func bytes() -> [UInt8] { header + [Octet.cr, Octet.lf] + body }
 }
 
+extension Base64 {
+  /// As the body of a part: lines of at most 76 digits.
+  fileprivate static func lines(_ bytes: [UInt8]) -> [UInt8] {
+    var body: [UInt8] = []
+    bytes.withUnsafeBytes { encode($0, lineLength: QuotedPrintable.lineLimit, into: &body) }
+    return body
+  }
+}
+
 /// Bodies of text parts.
 private enum TextBody {
   /// Longest line that is left as it is.
@@ -194,6 +205,14 @@ private enum TextBody {
       }
     }
     return output
+  }
+
+  /// What it goes as. Text in scripts other than Latin is a third longer in base64, three times as long in
+  /// quoted-printable.
+  static func encoding(_ body: [UInt8]) -> String {
+    if fits7Bit(body) { return "7bit" }
+    return QuotedPrintable.estimate(body) <= Base64.encodedCount(of: body.count)
+      ? "quoted-printable" : "base64"
   }
 
   /// ASCII without NUL, with lines that are not long and that no mailbox file would change.

@@ -10,6 +10,11 @@ public enum QuotedPrintable {
     return output
   }
 
+  /// About how long the encoded form is, in bytes; soft line breaks are not counted.
+  public static func estimate(_ text: [UInt8]) -> Int {
+    text.reduce(text.count) { $1 >= 0x7F || $1 == Octet.equals ? $0 + 2 : $0 }
+  }
+
   /// Appends what `encode` gives.
   public static func append(_ text: [UInt8], to output: inout [UInt8]) {
     output.reserveCapacity(output.count + text.count + text.count / 8 + 64)

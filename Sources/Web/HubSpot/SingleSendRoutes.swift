@@ -16,15 +16,16 @@ struct SingleSendRoutes {
 
   @Sendable private func send(_ request: Request, _ context: WebContext) async throws -> Response {
     let token = try await services.authorize(request, Scope.transactional)
-    let body = try await RequestBodies.json(request)
-    let form: SingleSendRequest
-    do {
-      form = try SingleSendRequest(json: body)
-    } catch {
-      throw APIError(error)
+    return try await RequestBodies.answer(withFilesIn: request) { body in
+      let form: SingleSendRequest
+      do throws(SingleSendRequestError) {
+        form = try SingleSendRequest(json: body)
+      } catch {
+        throw APIError(error)
+      }
+      let send = try await services.singleSend.submit(form, body: body, account: token.account)
+      return .json(Self.view(send))
     }
-    let send = try await services.singleSend.submit(form, body: body, account: token.account)
-    return .json(Self.view(send))
   }
 
   @Sendable private func status(_ request: Request, _ context: WebContext) async throws -> Response {
