@@ -67,7 +67,12 @@ public actor Retention {
     for table in RetainedTable.allCases {
       var count = 0
       for walk in try await walks(table, policy, at: now, &report) {
-        count += try await self.walk(walk, policy, at: now)
+        do {
+          count += try await self.walk(walk, policy, at: now)
+        } catch let error as StoreError {
+          // Else another server, whose turn it was until now, has dropped the partition.
+          guard try await isGone(walk) else { throw error }
+        }
       }
       report.removed[table] = count
       report.oldest[table] = try await store.read { try $0.oldest(table) }
@@ -115,6 +120,11 @@ public actor Retention {
       count += removed
       places[walk] = reached ?? last
     }
+  }
+
+  private func isGone(_ walk: Walk) async throws -> Bool {
+    guard walk.source != walk.table.rawValue else { return false }
+    return try await store.read { try $0.partitions() }.allSatisfy { $0.name != walk.source }
   }
 
   // MARK: Partitions

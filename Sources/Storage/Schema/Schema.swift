@@ -63,14 +63,15 @@ enum Schema {
     }
   }
 
+  /// Somebody who works with the tables for long, such as a backup, is not waited for, with everybody who writes
+  /// behind: rows go to the default partition then, until the service that does the rest makes theirs.
   private static func makePartitions(_ connection: Connection, at now: Instant) throws {
-    try connection.begin(writing: true)
+    guard try !connection.missingPartitions(at: now).isEmpty else { return }
     do {
-      try connection.makePartitions(at: now)
-      try connection.commit()
-    } catch {
-      connection.rollback()
-      throw error
+      try connection.transaction(writing: true) {
+        try connection.withShortLocks { try connection.makePartitions(at: now) }
+      }
+    } catch StoreError.busy {
     }
   }
 
