@@ -1,6 +1,7 @@
 """make bench: measures Brevdue beside Postfix on this machine, in this hour, and keeps what it found.
 
-    bench/run.py [--part smtp|single-send|tracking|memory|nodes]… [--messages N] [--rounds N] [--queued N] [--no-record]
+    bench/run.py [--part smtp|single-send|tracking|memory|nodes]… [--engine sqlite|postgres]… [--without-postfix]
+                 [--messages N] [--rounds N] [--queued N] [--no-record]
 """
 
 import argparse
@@ -13,6 +14,7 @@ import threading
 import time
 
 import common
+import cost
 import subject
 import tracking
 from common import RECIPIENT, ROOT, SENDER, WORK, Process, Sink, median, noise, run, say, tool, wait_for
@@ -24,38 +26,52 @@ HTML = """<html><body><p>Hello {{ contact.firstname }}, thank you.</p><p>Order {
 
 
 def smtp_part(options):
-    """In, durable, signed, out: interleaved rounds of the three, so that a slow minute hits all alike."""
+    """In, durable, signed, out: interleaved rounds of all, so that a slow minute hits all alike."""
     sink = Sink(WORK)
+    costs = {}
+    rounds = [(subject.NAMES[engine], brevdue_round(engine, costs)) for engine in options.engine]
+    if not options.without_postfix:
+        rounds += [("Postfix + OpenDKIM", signed_round), ("Postfix", plain_round)]
     rates = {}
-    latest_latency = {}
+    acceptance = {}
     for number in range(options.rounds):
-        for name, one in (("Brevdue", brevdue_round), ("Postfix + OpenDKIM", signed_round), ("Postfix", plain_round)):
-            messages = options.messages if name == "Brevdue" else max(500, options.messages // 5)
+        for name, one in rounds:
+            messages = options.messages if name in subject.NAMES.values() else max(500, options.messages // 5)
             total, accepted = one(sink, messages)
             rates.setdefault(name, []).append(messages / total)
-            latest_latency.setdefault(name, []).append(messages / accepted)
+            acceptance.setdefault(name, []).append(messages / accepted)
             say(f"round {number + 1}: {name} {messages / total:.0f}/s delivered, {messages / accepted:.0f}/s accepted")
     sink.stop()
-    ours = median(rates["Brevdue"])
-    signed, plain = median(rates["Postfix + OpenDKIM"]), median(rates["Postfix"])
     lines = ["| 10 KB, 20 sessions, a connection per message | messages/s to the sink, median (all rounds) | accepted/s |",
              "|---|---|---|"]
     for name, values in rates.items():
         every = ", ".join(f"{value:.0f}" for value in values)
-        lines.append(f"| {name} | {median(values):.0f} ({every}) | {median(latest_latency[name]):.0f} |")
-    lines += ["", f"Brevdue : Postfix + OpenDKIM = **{ours / signed:.2f}** (goal 10); "
-              f"Brevdue : Postfix alone = **{ours / plain:.2f}** (goal 5)"]
-    return lines
+        lines.append(f"| {name} | {median(values):.0f} ({every}) | {median(acceptance[name]):.0f} |")
+    if not options.without_postfix:
+        lines += [""] + [ratio_line(name, rates) for name, _ in rounds if name in subject.NAMES.values()]
+    return lines + [""] + cost.HEADER + [cost.row(name, all_rounds) for name, all_rounds in costs.items()]
 
 
-def brevdue_round(sink, messages):
-    installation = subject.fresh("smtp", **subject.relay_to(sink.port))
-    with installation.serve() as server:
-        _, port = server.address("smtp")
-        common.timed_round("Brevdue warm-up", port, sink, 200)
-        result = common.timed_round("Brevdue", port, sink, messages)
-        subject.drained(installation, 30)
-    return result
+def ratio_line(name, rates):
+    ours = median(rates[name])
+    signed, plain = median(rates["Postfix + OpenDKIM"]), median(rates["Postfix"])
+    return (f"{name} : Postfix + OpenDKIM = **{ours / signed:.2f}** (goal 10); "
+            f"{name} : Postfix alone = **{ours / plain:.2f}** (goal 5)\\")
+
+
+def brevdue_round(engine, costs):
+    """A round that keeps what it has cost."""
+    def one(sink, messages):
+        installation = subject.fresh(f"smtp-{engine}", engine, **subject.relay_to(sink.port))
+        with installation.serve() as server:
+            _, port = server.address("smtp")
+            common.timed_round("Brevdue warm-up", port, sink, 200)
+            spent = cost.Cost(server, subject.Database.pid(engine))
+            result = common.timed_round("Brevdue", port, sink, messages)
+            subject.drained(installation, 30)
+            costs.setdefault(subject.NAMES[engine], []).append(spent.per(messages))
+        return result
+    return one
 
 
 def postfix_round(sink, messages, signing):
@@ -77,24 +93,38 @@ def plain_round(sink, messages):
 
 
 def single_send_part(options):
+    lines = ["| single send | requests/s | p50 | p99 | worst | errors |", "|---|---|---|---|---|---|"]
+    costs = []
+    for engine in options.engine:
+        name = subject.NAMES[engine]
+        full, half, spent = single_sends(engine, options.seconds)
+        costs.append(cost.row(name, [spent]))
+        for load, one in ((f"{name}, full load, 32 connections", full), (f"{name}, about half of that", half)):
+            lines.append(f"| {load} | {one['rate']:.0f} | {one['p50']:.1f} ms | {one['p99']:.1f} ms | "
+                         f"{one['max']:.0f} ms | {one['errors']} |")
+    lines += ["", "Each is durable before its 200, then rendered, signed and relayed in the same time "
+              "(goal 2,000/s, p99 < 50 ms at half load).", ""]
+    return lines + cost.HEADER + costs
+
+
+def single_sends(engine, seconds):
+    """Under full and half load, and what one costs under full load until all are delivered."""
     sink = Sink(WORK)
-    installation = subject.fresh("single-send", **subject.relay_to(sink.port))
+    installation = subject.fresh(f"single-send-{engine}", engine, **subject.relay_to(sink.port))
     email = installation.email("Order {{ custom.order }}", HTML, sender="Shop <shop@example.com>")
     token = installation.access_token("bench")
-    lines = ["| single send | requests/s | p50 | p99 | worst | errors |", "|---|---|---|---|---|---|"]
     with installation.serve() as server:
         wrk(server.url, token, email, 3, connections=16)
-        full = wrk(server.url, token, email, options.seconds, connections=32)
         subject.drained(installation, 600)
-        half = wrk_at(server.url, token, email, options.seconds, full["rate"] / 2)
+        begin = sink.count()
+        spent = cost.Cost(server, subject.Database.pid(engine))
+        full = wrk(server.url, token, email, seconds, connections=32)
+        subject.drained(installation, 600)
+        costs = spent.per(max(1, sink.count() - begin))
+        half = wrk_at(server.url, token, email, seconds, full["rate"] / 2)
         subject.drained(installation, 600)
     sink.stop()
-    for name, one in (("full load, 32 connections", full), ("about half of that", half)):
-        lines.append(f"| {name} | {one['rate']:.0f} | {one['p50']:.1f} ms | {one['p99']:.1f} ms | "
-                     f"{one['max']:.0f} ms | {one['errors']} |")
-    lines += ["", "Each is durable before its 200, then rendered, signed and relayed in the same time "
-              "(goal 2,000/s, p99 < 50 ms at half load)."]
-    return lines
+    return full, half, costs
 
 
 def wrk(url, token, email, seconds, connections, pause=0):
@@ -219,23 +249,30 @@ def noise_line(before, after):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", action="append", choices=PARTS)
+    parser.add_argument("--engine", action="append", choices=["sqlite", "postgres"],
+                        help="for smtp and single-send; both when none is named")
+    parser.add_argument("--without-postfix", action="store_true")
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--queued", type=int, default=1_000_000)
     parser.add_argument("--no-record", action="store_true")
     options = parser.parse_args()
+    options.engine = options.engine or ["sqlite", "postgres"]
     WORK.mkdir(parents=True, exist_ok=True)
     os.chmod(WORK, 0o755)
     now = datetime.datetime.now(datetime.timezone.utc)
     report = [f"## {now:%Y-%m-%d %H:%M} UTC, commit {commit()}", "",
               f"{os.cpu_count()} × {processor()}, load {os.getloadavg()[0]:.2f} at the start", ""]
     before = noise()
-    for name, part in PARTS.items():
-        if options.part and name not in options.part:
-            continue
-        say(f"part {name}")
-        report += part(options) + [""]
+    try:
+        for name, part in PARTS.items():
+            if options.part and name not in options.part:
+                continue
+            say(f"part {name}")
+            report += part(options) + [""]
+    finally:
+        subject.Database.close()
     report += [noise_line(before, noise()), ""]
     text = "\n".join(report)
     print(text)

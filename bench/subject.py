@@ -9,7 +9,10 @@ from common import ROOT, WORK, wait_for
 
 sys.path.insert(0, str(ROOT / "Tests" / "Support"))
 
+import postgres  # noqa: E402
 from installation import Installation  # noqa: E402
+
+NAMES = {"sqlite": "Brevdue", "postgres": "Brevdue on PostgreSQL"}
 
 
 def release_binary():
@@ -19,10 +22,34 @@ def release_binary():
     return path
 
 
-def fresh(name, **configuration):
-    """A new data folder with an account, a verified domain with its RSA key, and a token."""
+class Database:
+    """A PostgreSQL server that syncs, made when it is first needed. Anybody may read its settings in `postgres.py`."""
+
+    server = None
+
+    @classmethod
+    def url(cls):
+        if cls.server is None:
+            cls.server = postgres.PostgresServer(syncs=True)
+        return postgres.create_database(server=cls.server.url)
+
+    @classmethod
+    def pid(cls, engine):
+        return cls.server.pid if engine == "postgres" else None
+
+    @classmethod
+    def close(cls):
+        if cls.server:
+            cls.server.close()
+            cls.server = None
+
+
+def fresh(name, engine="sqlite", **configuration):
+    """A new data folder or database with an account, a verified domain with its RSA key, and a token."""
     folder = WORK / name
     shutil.rmtree(folder, ignore_errors=True)
+    if engine == "postgres":
+        configuration["database.url"] = Database.url()
     installation = Installation(folder, release_binary(), **configuration)
     installation.setup()
     installation.add_domain("example.com")

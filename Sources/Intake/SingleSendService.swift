@@ -66,7 +66,9 @@ public final class SingleSendService: Service {
     let send = Send(
       id: SendID(store.identifiers.next(at: now)), statusID: UUIDText.random(), account: account,
       email: request.email, sendKey: request.sendKey, request: body, requestedAt: now)
-    let (stored, contact) = try await store.write { db in try Self.insert(send, request, db) }
+    let (stored, contact) = try await store.write(ahead: { db in Self.announce(send, request, db) }) { db in
+      try Self.insert(send, request, db)
+    }
     guard stored.status == .pending else { return stored }
     let job = SingleSendJob(send: stored, request: request, contact: contact)
     if progress.add(stored.id), !queue.offer(job, bytes: body.count) {
@@ -90,6 +92,14 @@ public final class SingleSendService: Service {
   /// Makes a change of an e-mail by this process count at once.
   public func forget(_ email: EmailID, account: AccountID) {
     emails.forget(email, account: account)
+  }
+
+  private static func announce(_ send: Send, _ request: SingleSendRequest, _ db: Connection) {
+    // With a key it may be a repetition, which makes no contact.
+    guard send.sendKey == nil, let address = SingleSendRules.recipient(request.to) else { return }
+    db.announceContact(
+      account: send.account, email: address.description, properties: request.contactProperties,
+      at: send.requestedAt)
   }
 
   private static func insert(

@@ -38,6 +38,9 @@ extension SingleSendService {
       case .failure(let refusal): try await finish(job, refusal, startedAt: startedAt)
       }
       progress.finish(job.send.id)
+    } catch StoreError.missed {
+      // It was in memory twice: found on disk in the instant in which its worker finished it.
+      progress.finish(job.send.id)
     } catch {
       logger.error(
         "single send left for later", metadata: ["statusId": "\(job.send.statusID)", "error": "\(error)"])
@@ -75,26 +78,23 @@ extension SingleSendService {
   }
 
   private func finish(_ job: SingleSendJob, _ product: SingleSendProduct, startedAt: Instant) async throws {
-    let isNew = try await store.write { db in
-      // A send may be in memory twice: found on disk in the instant in which its worker finished it.
-      guard try db.startSend(job.send.id, at: startedAt) else { return false }
+    try await store.write { db in
+      try db.startSend(job.send.id, at: startedAt)
       try db.enqueue(product.original, product.messages)
       try db.completeSend(
         job.send.id, result: SendResult.sent.rawValue, version: product.version,
         message: product.main?.message.id, event: product.main?.event, at: Instant.now())
-      return true
     }
-    if isNew { offer(product.loaded) }
+    offer(product.loaded)
   }
 
   private func finish(_ job: SingleSendJob, _ refusal: SingleSendRefusal, startedAt: Instant) async throws {
     try await store.write { db in
-      guard try db.startSend(job.send.id, at: startedAt) else { return }
+      try db.startSend(job.send.id, at: startedAt)
       try db.completeSend(
         job.send.id, result: refusal.result.rawValue, text: refusal.text, at: Instant.now())
     }
   }
-
 }
 
 // What was left on disk: by the process before this one, or when memory or the store were full.

@@ -22,6 +22,11 @@ struct RetentionService: Service {
     metrics.describe(
       "brevdue_retention_removed_total", "Rows removed because they were older than they are to be kept.")
     metrics.describe(
+      "brevdue_retention_partitions_dropped_total", "Partitions of PostgreSQL dropped, with all their rows.")
+    metrics.describe(
+      "brevdue_retention_strays", "Rows in default partitions of PostgreSQL, counted up to 1000; should be 0."
+    )
+    metrics.describe(
       "brevdue_retention_oldest_timestamp_seconds", "When the message of the oldest row was accepted.")
   }
 
@@ -53,6 +58,20 @@ struct RetentionService: Service {
       Counter(label: "brevdue_retention_removed_total", dimensions: dimensions, factory: metrics)
         .increment(by: count)
       if count > 0 { metadata[table.rawValue] = "\(count)" }
+    }
+    Counter(label: "brevdue_retention_partitions_dropped_total", dimensions: [], factory: metrics)
+      .increment(by: report.dropped.count)
+    if !report.dropped.isEmpty { metadata["partitions"] = "\(report.dropped.joined(separator: ", "))" }
+    for (table, count) in report.strays {
+      Meter(label: "brevdue_retention_strays", dimensions: [("table", table.rawValue)], factory: metrics)
+        .set(count)
+      guard count > 0 else { continue }
+      logger.warning(
+        "rows are in the default partition, for want of one for their time: docs/postgresql.md says what to do",
+        metadata: ["table": "\(table.rawValue)", "rows": "\(count)\(count < 1000 ? "" : " or more")"])
+    }
+    for obstacle in report.obstacles {
+      logger.warning("partitions are tried again in 10 minutes", metadata: ["error": "\(obstacle)"])
     }
     for (table, instant) in report.oldest {
       Meter(

@@ -20,6 +20,9 @@ public final class Connection {
   /// Totals of the items before it in the same transaction.
   var totals: [CampaignID: CampaignTotals] = [:]
 
+  /// What the work items of this transaction have said they will look up.
+  var announced = AnnouncedContacts()
+
   init(_ driver: Driver, identifiers: IdentifierGenerator, membership: Membership = .sole) {
     self.driver = driver
     self.identifiers = identifiers
@@ -44,6 +47,20 @@ public final class Connection {
       return driver.changes
     case .postgres(let driver):
       return try driver.run(sql, arguments) { _ in true }
+    }
+  }
+
+  /// Runs an UPDATE or DELETE that must find a row; else the work item fails with `StoreError.missed`, thrown here or,
+  /// by an engine at the end of a wire, found when the item ends.
+  func mustChange(_ sql: String, _ arguments: SQLValue...) throws {
+    switch driver {
+    case .sqlite(let driver):
+      try driver.run(composed: sql, arguments) { _ in true }
+      if driver.changes == 0 { throw StoreError.missed(sql) }
+    case .postgres(let driver):
+      // Nobody need wait for the answer: no row is an error.
+      try driver.execute(
+        composed: "WITH changed AS (\(sql) RETURNING 1) SELECT 1 / count(*) FROM changed", arguments)
     }
   }
 

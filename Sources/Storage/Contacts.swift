@@ -19,6 +19,32 @@ public struct Contact: Sendable, Hashable {
 
 public typealias ContactID = Identifier<Contact>
 
+/// Contacts that the work items of a transaction will ask for, looked up for all of them together.
+struct AnnouncedContacts {
+  struct Key: Hashable {
+    var account: AccountID
+    var email: String
+  }
+
+  /// Values of the statement for each.
+  var wanted: [Key: [SQLValue]] = [:]
+  private var found: [Key: Contact] = [:]
+
+  /// Always in one order, so that two processes wait for each other's rows rather than deadlock.
+  var values: [[SQLValue]] {
+    wanted.sorted { ($0.key.account, $0.key.email) < ($1.key.account, $1.key.email) }.map(\.value)
+  }
+
+  mutating func keep(_ contact: Contact) {
+    found[Key(account: contact.account, email: contact.email)] = contact
+  }
+
+  /// Once: who asks again may find it changed.
+  mutating func take(_ account: AccountID, _ email: String) -> Contact? {
+    found.isEmpty ? nil : found.removeValue(forKey: Key(account: account, email: email))
+  }
+}
+
 extension Connection {
   /// Finds or makes the contact and sets `properties` on it; properties not named stay as they are.
   @discardableResult
@@ -35,6 +61,24 @@ extension Connection {
       "UPDATE contact SET properties = $2, updated_at = $3 WHERE id = $1", .of(contact.id),
       Self.stored(merged), .of(now))
     return contact
+  }
+
+  /// Says that `upsertContact` will be called, for `Store.write(ahead:)`.
+  public func announceContact(
+    account: AccountID, email: String, properties: [String: String], at now: Instant
+  ) {
+    guard dialect == .postgres else { return }
+    let email = email.lowercased()
+    announced.wanted[.init(account: account, email: email)] = Self.arguments(account, email, properties, now)
+  }
+
+  /// Finds or makes all that were announced in one round trip.
+  func lookUpAnnounced() throws {
+    // A single one is found as quickly by the work itself.
+    guard announced.wanted.count > 1 else { return }
+    for contact in try rows(composed: Self.foundOrMadeSQL, each: announced.values, map: Self.contact) {
+      announced.keep(contact)
+    }
   }
 
   /// Makes the contact unless there is one.
@@ -57,6 +101,7 @@ extension Connection {
     account: AccountID, email: String, properties: [String: String], at now: Instant
   ) throws -> Contact {
     if dialect == .postgres {
+      if let contact = announced.take(account, email) { return contact }
       // Again when another process has made it between our look and our insert.
       while true {
         if let contact = try foundOrMadeAtOnce(account, email, properties, now) { return contact }
@@ -70,20 +115,29 @@ extension Connection {
   private func foundOrMadeAtOnce(
     _ account: AccountID, _ email: String, _ properties: [String: String], _ now: Instant
   ) throws -> Contact? {
-    try first(
-      """
-      WITH found AS (
-        SELECT id, account_id, email, properties, created_at, updated_at FROM contact
-        WHERE account_id = $1 AND email = $2
-      ), made AS (
-        INSERT INTO contact (id, account_id, email, properties, created_at, updated_at)
-        SELECT nextval('number_contact'), $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM found)
-        ON CONFLICT (account_id, email) DO NOTHING
-        RETURNING id, account_id, email, properties, created_at, updated_at
-      )
-      SELECT * FROM found UNION ALL SELECT * FROM made
-      """, .of(account), .of(email), Self.stored(properties), .of(now), map: Self.contact)
+    try rows(
+      composed: Self.foundOrMadeSQL, Self.arguments(account, email, properties, now), map: Self.contact
+    ).first
   }
+
+  private static func arguments(
+    _ account: AccountID, _ email: String, _ properties: [String: String], _ now: Instant
+  ) -> [SQLValue] {
+    [.of(account), .of(email), stored(properties), .of(now)]
+  }
+
+  private static let foundOrMadeSQL = """
+    WITH found AS (
+      SELECT id, account_id, email, properties, created_at, updated_at FROM contact
+      WHERE account_id = $1 AND email = $2
+    ), made AS (
+      INSERT INTO contact (id, account_id, email, properties, created_at, updated_at)
+      SELECT nextval('number_contact'), $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM found)
+      ON CONFLICT (account_id, email) DO NOTHING
+      RETURNING id, account_id, email, properties, created_at, updated_at
+    )
+    SELECT * FROM found UNION ALL SELECT * FROM made
+    """
 
   private func insertContact(
     account: AccountID, email: String, properties: [String: String], at now: Instant

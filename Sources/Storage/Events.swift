@@ -37,16 +37,17 @@ extension Connection {
   }
 
   public func trackingTarget(message: MessageID) throws -> TrackingTarget? {
-    try first(
-      """
-      SELECT m.account_id, m.campaign_id, m.status, m.completed_at, o.plan
-      FROM message m LEFT JOIN original o ON o.id = m.original_id WHERE m.id = $1
-      """, .of(message)
+    try rows(
+      composed: """
+        SELECT m.account_id, m.campaign_id, m.status, m.completed_at, o.plan
+        FROM message m LEFT JOIN original o ON o.id = m.original_id
+        WHERE m.id = $1\(within(.message, "m.id", of: message.value))
+        """, [.of(message)]
     ) { row in
       TrackingTarget(
         message: message, account: row.id(0), campaign: row.optionalID(1), status: try row.word(2),
         completedAt: row.optionalInstant(3), plan: row.optionalBytes(4))
-    }
+    }.first
   }
 
   /// Keeps an OPEN event and, unless `detail.filteredEvent` is true, counts it. False when there is no such
@@ -54,12 +55,12 @@ extension Connection {
   @discardableResult
   public func recordOpen(message: MessageID, at now: Instant, detail: EventDetail) throws -> Bool {
     if detail.filteredEvent == true { return try recordUncounted(.open, message, now, detail) }
-    let counted = try first(
-      """
-      UPDATE message SET opens = opens + 1, first_open_at = coalesce(first_open_at, $2) WHERE id = $1
-      RETURNING campaign_id, opens
-      """, .of(message), .of(now), map: { ($0.optionalID(0) as CampaignID?, $0.int(1)) })
-    guard let (campaign, opens) = counted else { return false }
+    let counted = try rows(
+      composed: """
+        UPDATE message SET opens = opens + 1, first_open_at = coalesce(first_open_at, $2)
+        WHERE id = $1\(within(.message, "id", of: message.value)) RETURNING campaign_id, opens
+        """, [.of(message), .of(now)], map: { ($0.optionalID(0) as CampaignID?, $0.int(1)) })
+    guard let (campaign, opens) = counted.first else { return false }
     count(campaign, .opened)
     if opens == 1 { count(campaign, .openedUnique) }
     try insertEvent(EventID(identifiers.next(at: now)), message, .open, now, detail.stored)
@@ -71,12 +72,12 @@ extension Connection {
   @discardableResult
   public func recordClick(message: MessageID, at now: Instant, detail: EventDetail) throws -> Bool {
     if detail.filteredEvent == true { return try recordUncounted(.click, message, now, detail) }
-    let counted = try first(
-      """
-      UPDATE message SET clicks = clicks + 1, first_click_at = coalesce(first_click_at, $2) WHERE id = $1
-      RETURNING campaign_id, clicks, opens
-      """, .of(message), .of(now), map: { ($0.optionalID(0) as CampaignID?, $0.int(1), $0.int(2)) })
-    guard let (campaign, clicks, opens) = counted else { return false }
+    let counted = try rows(
+      composed: """
+        UPDATE message SET clicks = clicks + 1, first_click_at = coalesce(first_click_at, $2)
+        WHERE id = $1\(within(.message, "id", of: message.value)) RETURNING campaign_id, clicks, opens
+        """, [.of(message), .of(now)], map: { ($0.optionalID(0) as CampaignID?, $0.int(1), $0.int(2)) })
+    guard let (campaign, clicks, opens) = counted.first else { return false }
     count(campaign, .clicked)
     if clicks == 1 { count(campaign, .clickedUnique) }
     if opens == 0 { try countOpenByClick(message, campaign, now) }
@@ -86,7 +87,10 @@ extension Connection {
 
   /// Who clicks has opened, with images off.
   private func countOpenByClick(_ message: MessageID, _ campaign: CampaignID?, _ now: Instant) throws {
-    try execute("UPDATE message SET opens = 1, first_open_at = $2 WHERE id = $1", .of(message), .of(now))
+    try execute(
+      composed: """
+        UPDATE message SET opens = 1, first_open_at = $2 WHERE id = $1\(within(.message, "id", of: message.value))
+        """, [.of(message), .of(now)])
     count(campaign, .opened)
     count(campaign, .openedUnique)
   }

@@ -35,16 +35,19 @@ extension Connection {
 
   /// Those of `ids` that are kept, in no order.
   func originals(_ ids: Set<OriginalID>) throws -> [OriginalContent] {
-    try rows(
-      composed: """
-        SELECT o.id, o.account_id, b.bytes, o.plan, o.created_at
-        FROM original o JOIN original_body b ON b.original_id = o.id WHERE o.id = $1
-        """, each: ids.map { [.of($0)] }
-    ) { row in
+    try rows(of: ids.map(\.value).sorted(), originalSQL) { row in
       OriginalContent(
         id: row.id(0), account: row.id(1), body: row.bytes(2), plan: row.optionalBytes(3),
         createdAt: row.instant(4))
     }
+  }
+
+  private func originalSQL(of id: Int64) -> String {
+    """
+    SELECT o.id, o.account_id, b.bytes, o.plan, o.created_at
+    FROM original o JOIN original_body b ON b.original_id = o.id
+    WHERE o.id = $1\(within(.original, "o.id", of: id))\(within(.originalBody, "b.original_id", of: id))
+    """
   }
 
   func insert(_ original: OriginalContent) throws {

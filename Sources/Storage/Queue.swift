@@ -154,8 +154,7 @@ extension Connection {
     var originals: [OriginalID: OriginalContent] = [:]
     var loaded: [LoadedMessage] = []
     loaded.reserveCapacity(ids.count)
-    let queued = try rows(
-      composed: Self.queuedMessageSQL, each: ids.map { [.of($0)] }, map: Self.queuedMessage)
+    let queued = try rows(of: ids.map(\.value), queuedMessageSQL, map: Self.queuedMessage)
     for original in try self.originals(Set(queued.map(\.1.original))) { originals[original.id] = original }
     for (message, entry, edits) in queued {
       guard let original = originals[entry.original] else { continue }
@@ -173,12 +172,14 @@ extension Connection {
     return (message, entry, row.optionalBytes(27))
   }
 
-  private static let queuedMessageSQL = """
-    SELECT \(messageColumns), q.domain, q.due_at, q.attempts, q.expires_at, q.is_held, e.bytes, q.owner
-    FROM queue q JOIN message m ON m.id = q.message_id
-      LEFT JOIN message_edits e ON e.message_id = q.message_id
+  private func queuedMessageSQL(of id: Int64) -> String {
+    """
+    SELECT \(Self.messageColumns), q.domain, q.due_at, q.attempts, q.expires_at, q.is_held, e.bytes, q.owner
+    FROM queue q JOIN message m ON m.id = q.message_id\(within(.message, "m.id", of: id))
+      LEFT JOIN message_edits e ON e.message_id = q.message_id\(within(.messageEdits, "e.message_id", of: id))
     WHERE q.message_id = $1
     """
+  }
 
   /// The earliest due time later than `instant` of what is not held.
   public func nextDue(after instant: Instant) throws -> Instant? {

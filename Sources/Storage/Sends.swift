@@ -137,13 +137,14 @@ extension Connection {
         """, values, map: Self.send)
   }
 
-  /// PENDING → PROCESSING. False, and nothing is changed, when it is complete already or another process's.
-  public func startSend(_ id: SendID, at now: Instant) throws -> Bool {
-    try change(
+  /// PENDING → PROCESSING. The work item fails with `StoreError.missed` when the send is complete already or another
+  /// process's.
+  public func startSend(_ id: SendID, at now: Instant) throws {
+    try mustChange(
       """
       UPDATE send SET status = 'PROCESSING', started_at = coalesce(started_at, $2)
       WHERE id = $1 AND completed_at IS NULL AND owner IS NOT DISTINCT FROM $3
-      """, .of(id), .of(now), .of(membership.session)) > 0
+      """, .of(id), .of(now), .of(membership.session))
   }
 
   /// → COMPLETE; the request's JSON, which may hold secrets, is not kept.

@@ -79,12 +79,15 @@ extension Connection {
     _ counter: Counter?
   ) throws {
     try execute(
-      """
-      UPDATE message SET status = $2, attempts = $3, processed_at = coalesce(processed_at, $4),
-        completed_at = $5
-      WHERE id = $1
-      """, .of(settlement.message), .of(status.rawValue), .of(settlement.attempt),
-      .of(settlement.preparedAt), .of(settlement.at))
+      composed: """
+        UPDATE message SET status = $2, attempts = $3, processed_at = coalesce(processed_at, $4),
+          completed_at = $5
+        WHERE id = $1\(within(.message, "id", of: settlement.message.value))
+        """,
+      [
+        .of(settlement.message), .of(status.rawValue), .of(settlement.attempt), .of(settlement.preparedAt),
+        .of(settlement.at),
+      ])
     try execute("DELETE FROM queue WHERE message_id = $1", .of(settlement.message))
     if let type {
       try insertEvent(
@@ -96,10 +99,11 @@ extension Connection {
   private func deferMessage(_ settlement: Settlement, _ answer: RemoteAnswer, until: Instant) throws {
     // What was cancelled or otherwise ended meanwhile keeps its status; then there is no queue row either.
     try execute(
-      """
-      UPDATE message SET status = 'deferred', attempts = $2, processed_at = coalesce(processed_at, $3)
-      WHERE id = $1 AND status IN ('queued', 'deferred')
-      """, .of(settlement.message), .of(settlement.attempt), .of(settlement.preparedAt))
+      composed: """
+        UPDATE message SET status = 'deferred', attempts = $2, processed_at = coalesce(processed_at, $3)
+        WHERE id = $1\(within(.message, "id", of: settlement.message.value))
+          AND status IN ('queued', 'deferred')
+        """, [.of(settlement.message), .of(settlement.attempt), .of(settlement.preparedAt)])
     // Whoever took it over meanwhile has its own say about the next try.
     try execute(
       """

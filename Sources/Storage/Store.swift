@@ -222,9 +222,14 @@ public final class Store: Sendable {
   /// transaction is on disk. When `work` throws, nothing of it is kept and others are not touched.
   ///
   /// `work` may be run more than once before it counts, so it does nothing but database work.
-  public func write<T: Sendable>(_ work: @escaping @Sendable (Connection) throws -> T) async throws -> T {
+  ///
+  /// - Parameter ahead: announces what `work` will look up. What is made for that may be kept when `work` throws.
+  public func write<T: Sendable>(
+    ahead: (@Sendable (Connection) -> Void)? = nil,
+    _ work: @escaping @Sendable (Connection) throws -> T
+  ) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
-      submit(work) { continuation.resume(with: $0) }
+      submit(ahead: ahead, work) { continuation.resume(with: $0) }
     }
   }
 
@@ -232,12 +237,13 @@ public final class Store: Sendable {
   /// after the commit: it must be quick and not block. When the store can't take the work it is called at once,
   /// on the caller's thread.
   public func submit<T: Sendable>(
+    ahead: (@Sendable (Connection) -> Void)? = nil,
     _ work: @escaping @Sendable (Connection) throws -> T, urgency: Urgency = .now,
     completion: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
     // Looked at here, when the times in `work` have been taken: with a wrong clock they are wrong for good.
     if let reason = membership.obstacle { return completion(.failure(StoreError.unavailable(reason))) }
-    writer.submit(ValueJob(work, completion), urgency)
+    writer.submit(ValueJob(ahead: ahead, work, completion), urgency)
   }
 
   /// `write` for what keeps our place among the servers, and must be done whether we are fit or not.

@@ -11,6 +11,8 @@ public enum StoreError: Error, Sendable, Hashable {
   case corrupt(String)
   /// A row broke a rule of the schema: something of that name exists, or what it refers to doesn't.
   case constraint(String)
+  /// What was to be changed is not there, or not any more as it has to be.
+  case missed(String)
   /// The database was written by a newer release: schema version `found`, this program knows `known`.
   case newerSchema(found: Int, known: Int)
   /// The database is a copy of `source` that was begun and not finished.
@@ -24,7 +26,7 @@ public enum StoreError: Error, Sendable, Hashable {
   public var isTransient: Bool {
     switch self {
     case .busy, .full, .unavailable: true
-    case .corrupt, .constraint, .newerSchema, .unfinishedCopy, .closed, .other: false
+    case .corrupt, .constraint, .missed, .newerSchema, .unfinishedCopy, .closed, .other: false
     }
   }
 }
@@ -37,6 +39,7 @@ extension StoreError: CustomStringConvertible {
     case .unavailable(let text): "the database is not available: \(text)"
     case .corrupt(let text): "the database file is damaged: \(text)"
     case .constraint(let text): "refused by the database: \(text)"
+    case .missed(let text): "nothing to change: \(text)"
     case .newerSchema(let found, let known):
       "the database has schema version \(found), written by a newer release; this one knows up to \(known)"
     case .unfinishedCopy(let source): "the database is an unfinished copy of \(source)"

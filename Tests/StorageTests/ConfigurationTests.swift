@@ -1,3 +1,4 @@
+import Dispatch
 import MailModel
 import Testing
 
@@ -137,7 +138,7 @@ import Testing
       #expect(try db.insertSend(send(3, key: nil)) == nil)
       #expect(try db.insertSend(send(4, key: nil)) == nil)
       #expect(try db.unfinishedSends(limit: 10).map(\.id.value) == [1, 3, 4])
-      #expect(try db.startSend(SendID(3), at: start))
+      try db.startSend(SendID(3), at: start)
       #expect(try db.send(statusID: "s3", account: AccountID(1))?.status == .processing)
       try db.completeSend(
         SendID(3), result: "SENT", version: 2, message: MessageID(7), event: EventID(8), at: start)
@@ -150,5 +151,90 @@ import Testing
       #expect(try db.unfinishedSends(after: SendID(1), limit: 10).map(\.id.value) == [4])
     }
     await scratch.store.close()
+  }
+
+  /// What was looked up ahead for several at once must not undo what one of them has changed since.
+  @Test(arguments: TestEngine.all) func announcedContactsAreMergedInTheOrderOfTheWork(on engine: TestEngine)
+    async throws
+  {
+    let scratch = try Scratch(engine)
+    let store = scratch.store
+    let account = AccountID(1)
+    _ = try await store.write { db in
+      try db.upsertContact(account: account, email: "u0@example.com", properties: ["old": "1"], at: start)
+    }
+    // The writer is kept busy until all wait, so that they share a transaction.
+    let gate = DispatchSemaphore(value: 0)
+    store.submit({ _ in gate.wait() }, completion: { _ in })
+    let done = DispatchGroup()
+    let found = Guarded<[Int: Contact]>([:])
+    for number in 0..<40 {
+      done.enter()
+      let email = "U\(number % 10)@example.com"
+      let properties = ["p\(number)": "\(number)"]
+      store.submit(
+        ahead: { $0.announceContact(account: account, email: email, properties: properties, at: start) },
+        { try $0.upsertContact(account: account, email: email, properties: properties, at: start) },
+        completion: { result in
+          found.withLock { $0[number] = try? result.get() }
+          done.leave()
+        })
+    }
+    gate.signal()
+    await withCheckedContinuation { continuation in
+      done.notify(queue: .global()) { continuation.resume() }
+    }
+    for number in 0..<10 {
+      let stored = try await store.read { try $0.contact(account: account, email: "u\(number)@example.com") }
+      let own = (0..<4).map { number + 10 * $0 }
+      var expected = Dictionary(uniqueKeysWithValues: own.map { ("p\($0)", "\($0)") })
+      if number == 0 { expected["old"] = "1" }
+      #expect(stored?.properties == expected)
+      #expect(Set(own.map { id in found.withLock { $0[id]?.id } }) == [stored?.id])
+      #expect(found.withLock { $0[own[3]]?.properties } == expected)
+    }
+    let commits = store.statistics.commits
+    #expect(commits < 40, "they shared transactions")
+    await store.close()
+  }
+
+  /// Whoever carries out a send that is done already must not make its mail a second time, nor spoil what others do in
+  /// the same transaction.
+  @Test(arguments: TestEngine.all) func aSendIsStartedOnceAmongOthers(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
+    let store = scratch.store
+    let ids = (1...20).map { SendID($0) }
+    try await store.write { db in
+      for id in ids {
+        _ = try db.insertSend(
+          Send(
+            id: id, statusID: "s\(id)", account: AccountID(1), email: EmailID(2), sendKey: nil,
+            request: Array("{}".utf8), requestedAt: start))
+      }
+      try db.completeSend(ids[7], result: "SENT", at: start)
+    }
+    let failed = try await withThrowingTaskGroup(of: SendID?.self) { group in
+      for id in ids {
+        group.addTask {
+          do {
+            try await store.write { db in
+              try db.startSend(id, at: start)
+              try db.ensureContact(account: AccountID(1), email: "u\(id)@example.com", at: start)
+              try db.completeSend(id, result: "QUEUED", at: start)
+            }
+            return nil
+          } catch StoreError.missed {
+            return id
+          }
+        }
+      }
+      return try await group.reduce(into: [SendID]()) { if let id = $1 { $0.append(id) } }
+    }
+    #expect(failed == [ids[7]])
+    #expect(try await store.read { try $0.send(statusID: "s8", account: AccountID(1)) }?.result == "SENT")
+    #expect(try await store.read { try $0.contact(account: AccountID(1), email: "u8@example.com") } == nil)
+    #expect(try await store.read { try $0.contact(account: AccountID(1), email: "u9@example.com") } != nil)
+    #expect(try await store.read { try $0.unfinishedSends(limit: 30) }.isEmpty)
+    await store.close()
   }
 }

@@ -30,7 +30,9 @@ enum TestDatabases {
       let url = try makeEmpty()
       let engine = try Engine(.postgres(url: url))
       let connection = Connection(try engine.writer(), identifiers: IdentifierGenerator(node: 0))
+      // For the times that tests play at, and for those of opening a store.
       try Schema.migrate(connection, at: start)
+      try Schema.migrate(connection, at: .now())
       try connection.close()
       template = url
       return url

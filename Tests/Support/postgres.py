@@ -32,12 +32,12 @@ def free_port():
 
 
 class PostgresServer:
-    """A server in a folder of its own, on loopback. Not safe from power cuts: it does not sync."""
+    """A server in a folder of its own, on loopback. Not safe from power cuts unless it `syncs`."""
 
     settings = "max_connections = 500\nfsync = off\nfull_page_writes = off\n"
     initial = ()  # more options of initdb
 
-    def __init__(self, folder=None, tls=False):
+    def __init__(self, folder=None, tls=False, syncs=False):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="brevdue-postgres-"))
         self.folder.mkdir(exist_ok=True)
         self.data = self.place()
@@ -57,6 +57,8 @@ class PostgresServer:
             settings.write(
                 f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{self.folder}'\n"
                 f"{self.settings}ssl = {'on' if tls else 'off'}\n")
+            if syncs:
+                settings.write("fsync = on\nfull_page_writes = on\n")
         self.start()
 
     def place(self):
@@ -84,6 +86,11 @@ class PostgresServer:
 
     def url_of(self, database, password=PASSWORD):
         return f"postgres://{USER}:{urllib.parse.quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def pid(self):
+        """Of the process that all others of the server are children of."""
+        return int((self.data / "postmaster.pid").read_text().split()[0])
 
     def start(self):
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "start", env=self.environment())

@@ -54,12 +54,23 @@ struct StoreCopier {
     while true {
       let slice = try shape.slice(behind: last, of: source, limit)
       guard let row = slice.rows.last else { break }
-      try target.transaction(writing: true) { try shape.insert(slice.rows, into: target) }
+      try target.transaction(writing: true) {
+        try makePartitions(shape, for: slice)
+        try shape.insert(slice.rows, into: target)
+      }
       last = shape.key(of: row)
       progress.rows += slice.rows.count
       progress.bytes += slice.byteCount
       try observer(progress)
     }
+  }
+
+  private func makePartitions(_ shape: TableShape, for slice: Slice) throws {
+    guard let table = RetainedTable(rawValue: shape.name) else { return }
+    let ids = slice.rows.compactMap { row -> Int64? in
+      if case .integer(let id) = shape.key(of: row).first { id } else { nil }
+    }
+    try target.makePartitions(of: table, for: ids)
   }
 
   private func copyNumbers() throws {

@@ -5,6 +5,7 @@
 /// - in migrations, types are `INTEGER` (64 bits), `TEXT` and `BLOB`;
 /// - a table that ends in `) /*clustered*/` has its rows in the order of its primary key where the engine can;
 /// - one that ends in `) /*table*/` has none of this;
+/// - `/*partitioned(id)*/` behind that: in PostgreSQL, ranges of this column are partitions; see `Partition`;
 /// - a column behind a `+` is not to be looked up by an index. Only with numbers: see `unindexed`.
 ///
 /// PostgreSQL compares text byte by byte here, as SQLite does, whatever the language of the database.
@@ -36,7 +37,8 @@ enum Dialect {
       )
     case .postgres:
       [
-        ("/*clustered*/", ""), ("/*table*/", ""), ("INTEGER", "BIGINT"), ("BLOB", "BYTEA"),
+        ("/*clustered*/", ""), ("/*table*/", ""), ("/*partitioned(", "PARTITION BY RANGE ("), (")*/", ")"),
+        ("INTEGER", "BIGINT"), ("BLOB", "BYTEA"),
         ("TEXT", "TEXT COLLATE \"C\""),
       ].reduce(sql) { Self.replace($1.0, with: $1.1, in: $0) }
     }

@@ -8,6 +8,8 @@ extension StoreError {
     case "53100": return .full(text)
     // Serialization failure, deadlock, lock not to be had in time, statement took too long.
     case "40001", "40P01", "55P03", "57014": return .busy(text)
+    // Division by zero: see `Connection.mustChange`.
+    case "22012": return .missed(sql)
     case "XX001", "XX002": return .corrupt(text)
     case "42501":
       return .unavailable("\(text); the role of database.url must own the database (docs/postgresql.md)")

@@ -3,7 +3,7 @@ extension Schema {
   static let firstMigration = Migration(
     version: 1, name: "first release",
     sql: [configurationTables, contentTables, mailTables].joined(separator: "\n"),
-    postgresSQL: Numbered.sequences)
+    postgresSQL: [Numbered.sequences, RetainedTable.defaultPartitions].joined(separator: "\n"))
 
   private static let configurationTables = """
     CREATE TABLE sequence (name TEXT PRIMARY KEY, value INTEGER NOT NULL) /*clustered*/;
@@ -91,15 +91,18 @@ extension Schema {
     """
 
   /// No foreign keys here: these are the tables of the hot path, only written together, by one file each. Every primary
-  /// key begins with an id of `IdentifierGenerator`, which carries time, so that ranges of it can be partitions.
+  /// key begins with an id of `IdentifierGenerator`, which carries time: on PostgreSQL ranges of it are partitions, of
+  /// the tables that have a row for every message.
   /// The indexes of the queue have the columns of their conditions as well, so that walking and counting never
   /// looks at rows.
   private static let mailTables = """
     CREATE TABLE original (
       id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, size INTEGER NOT NULL, plan BLOB,
       created_at INTEGER NOT NULL
-    ) /*table*/;
-    CREATE TABLE original_body (original_id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) /*table*/;
+    ) /*table*/ /*partitioned(id)*/;
+    CREATE TABLE original_body (
+      original_id INTEGER PRIMARY KEY, bytes BLOB NOT NULL
+    ) /*table*/ /*partitioned(original_id)*/;
 
     CREATE TABLE message (
       id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, original_id INTEGER NOT NULL,
@@ -108,12 +111,14 @@ extension Schema {
       campaign_id INTEGER, created_at INTEGER NOT NULL, flags INTEGER NOT NULL, source TEXT NOT NULL,
       token_id TEXT, email_id INTEGER, recipient TEXT NOT NULL, sender TEXT NOT NULL,
       return_path TEXT NOT NULL, subject TEXT NOT NULL, dsn TEXT
-    ) /*table*/;
+    ) /*table*/ /*partitioned(id)*/;
     CREATE INDEX message_recipient ON message (lower(recipient), id);
     CREATE INDEX message_account ON message (account_id, id);
     CREATE INDEX message_campaign ON message (campaign_id, id);
     CREATE INDEX message_status ON message (account_id, status, id) WHERE status <> 'queued';
-    CREATE TABLE message_edits (message_id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) /*table*/;
+    CREATE TABLE message_edits (
+      message_id INTEGER PRIMARY KEY, bytes BLOB NOT NULL
+    ) /*table*/ /*partitioned(message_id)*/;
 
     CREATE TABLE queue (
       message_id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, original_id INTEGER NOT NULL,
@@ -128,6 +133,6 @@ extension Schema {
     CREATE TABLE event (
       message_id INTEGER NOT NULL, id INTEGER NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL,
       detail TEXT, PRIMARY KEY (message_id, id)
-    ) /*clustered*/;
+    ) /*clustered*/ /*partitioned(message_id)*/;
     """
 }

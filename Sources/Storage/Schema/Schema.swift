@@ -33,6 +33,7 @@ enum Schema {
         // Held by the session, so it goes away with it, whatever happens.
         try driver.run("SELECT pg_advisory_lock($1)", [.integer(lockNumber)]) { _ in true }
         try applyMissing(connection, at: now, upTo: last)
+        try makePartitions(connection, at: now)
         try driver.run("SELECT pg_advisory_unlock($1)", [.integer(lockNumber)]) { _ in true }
       }
     }
@@ -42,6 +43,7 @@ enum Schema {
   static let lockNumber: Int64 = 0x62_7265_7664_7565
 
   private static func applyMissing(_ connection: Connection, at now: Instant, upTo last: Int) throws {
+    if try currentVersion(connection) > 0 { try connection.checkPartitions() }
     while let next = try pendingMigration(connection), next.version <= last {
       try connection.begin(writing: true)
       do {
@@ -58,6 +60,18 @@ enum Schema {
         connection.rollback()
         throw error
       }
+    }
+  }
+
+  /// Somebody who works with the tables for long, such as a backup, is not waited for, with everybody who writes
+  /// behind: rows go to the default partition then, until the service that does the rest makes theirs.
+  private static func makePartitions(_ connection: Connection, at now: Instant) throws {
+    guard try !connection.missingPartitions(at: now).isEmpty else { return }
+    do {
+      try connection.transaction(writing: true) {
+        try connection.withShortLocks { try connection.makePartitions(at: now) }
+      }
+    } catch StoreError.busy {
     }
   }
 

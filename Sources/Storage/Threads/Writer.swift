@@ -129,6 +129,7 @@ final class Writer: @unchecked Sendable {
   private func runTogether(_ jobs: ArraySlice<Job>, _ outcomes: inout [(any Error)?]) throws -> Bool {
     let deadline = ContinuousClock.now + Self.longestTransaction
     try begin()
+    guard try lookAhead(jobs) else { return false }
     for job in jobs {
       let mark = connection.changeMark
       do {
@@ -157,6 +158,20 @@ final class Writer: @unchecked Sendable {
     return true
   }
 
+  /// Looks up what items have announced, of no more than can be run in time: what is not, announces it again. False,
+  /// with everything rolled back, when it failed.
+  private func lookAhead(_ jobs: ArraySlice<Job>) throws -> Bool {
+    for job in jobs.prefix(CommitPace.enough) { job.announce(connection) }
+    do {
+      try connection.lookUpAnnounced()
+      return true
+    } catch {
+      guard connection.hasFailedStatement, !Self.endsTransaction(error) else { throw error }
+      connection.rollback()
+      return false
+    }
+  }
+
   /// With a savepoint around each item that was run before (and the one that failed).
   private func runApart(_ jobs: ArraySlice<Job>, _ outcomes: inout [(any Error)?]) throws {
     let count = outcomes.count + 1
@@ -182,6 +197,7 @@ final class Writer: @unchecked Sendable {
   private func begin() throws {
     connection.totals.removeAll(keepingCapacity: true)
     connection.itemTotals.removeAll(keepingCapacity: true)
+    connection.announced = AnnouncedContacts()
     try connection.begin(writing: true)
   }
 
@@ -203,7 +219,7 @@ final class Writer: @unchecked Sendable {
     guard let error = error as? StoreError else { return false }
     switch error {
     case .full, .unavailable, .corrupt: return true
-    case .busy, .constraint, .newerSchema, .unfinishedCopy, .closed, .other: return false
+    case .busy, .constraint, .missed, .newerSchema, .unfinishedCopy, .closed, .other: return false
     }
   }
 
@@ -234,7 +250,7 @@ final class Writer: @unchecked Sendable {
         \(error). Nothing of the last transaction is kept; senders are told to come again. Make room: it then \
         goes on by itself
         """)
-    case .busy, .constraint, .newerSchema, .unfinishedCopy, .closed, .other, nil:
+    case .busy, .constraint, .missed, .newerSchema, .unfinishedCopy, .closed, .other, nil:
       logger.error("a transaction failed: \(error)")
     }
   }
