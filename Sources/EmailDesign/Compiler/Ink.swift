@@ -34,7 +34,7 @@ struct Ink {
 
   /// A heading of a level.
   func heading(_ level: Int) -> String {
-    let size = theme.baseSize + [12, 4, 0][min(max(level, 1), 3) - 1]
+    let size = theme.baseSize + [12, 2, 0][min(max(level, 1), 3) - 1]
     return "margin:0;font-family:\(theme.font.stack);font-size:\(size)px;line-height:\(size * 5 / 4)px;"
       + "font-weight:700;\(level == 1 ? "letter-spacing:-0.4px;" : "")color:\(text);"
   }

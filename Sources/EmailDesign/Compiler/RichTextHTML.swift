@@ -31,8 +31,8 @@ struct RichTextHTML {
       let tag = isOrdered ? "ol" : "ul"
       // Word indents lists by their margin, all others by either.
       let side = settings.direction == .rtl ? "margin-right" : "margin-left"
-      let entries = items.map { item in
-        "<li style=\"margin:0 0 6px 0;\">\(self.item(item))</li>"
+      let entries = items.enumerated().map { place, item in
+        "<li style=\"margin:0 0 \(place == items.count - 1 ? 0 : 6)px 0;\">\(self.item(item))</li>"
       }
       return "<\(tag) class=\"\(name)\" style=\"margin:\(margin);\(side):24px;padding:0;\(style)\">\n"
         + "\(entries.joined(separator: "\n"))\n</\(tag)>"

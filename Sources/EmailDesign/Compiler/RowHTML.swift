@@ -133,7 +133,8 @@ extension BlockContent {
     case .heading(let heading): heading.level == 1 ? 16 : 8
     case .spacer: 0
     case .button, .code, .items, .details: 24
-    case .text, .image, .divider, .logo, .social, .html, .footer: 16
+    case .text(let text): text.tone == .small ? 16 : 20
+    case .image, .divider, .logo, .social, .html, .footer: 16
     }
   }
 

@@ -54,12 +54,14 @@ struct TableHTML {
     table.totals.enumerated().map { place, pair in
       let rule = place == 0 || pair.isStrong ? line : ""
       let span = table.columns.count - 1
+      let top = rule.isEmpty ? 4 : 12
+      let bottom = pair.isStrong ? 0 : place + 1 < table.totals.count && table.totals[place + 1].isStrong ? 12 : 4
       let name = rule.isEmpty ? "" : "class=\"hr\" "
       let label = cell(
-        "th", "\(name)scope=\"row\" colspan=\"\(span)\" align=\"\(start)\"", padding: "8px 16px 8px 0",
+        "th", "\(name)scope=\"row\" colspan=\"\(span)\" align=\"\(start)\"", padding: "\(top)px 16px \(bottom)px 0",
         pair.label, isStrong: pair.isStrong, isMuted: !pair.isStrong, more: rule + "text-align:\(start);")
       let value = cell(
-        "td", "\(name)align=\"\(end)\"", padding: "8px 0", pair.value, isStrong: pair.isStrong,
+        "td", "\(name)align=\"\(end)\"", padding: "\(top)px 0 \(bottom)px 0", pair.value, isStrong: pair.isStrong,
         more: rule + "white-space:nowrap;")
       return TemplateText.wrap("<tr>\(span > 0 ? label : "")\n\(value)</tr>\n", in: pair.when)
     }.joined()

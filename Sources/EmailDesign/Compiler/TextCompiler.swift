@@ -17,10 +17,16 @@ struct TextCompiler {
   private func text(of row: Row) -> String {
     let blocks = row.columns.flatMap(\.blocks).map { block in
       let text = self.text(of: block.content)
-      return text.isEmpty ? "" : TemplateText.wrap("\(text)\n\n", in: block.when)
+      return text.isEmpty ? "" : TemplateText.wrap(Self.paragraph(text), in: block.when)
     }
     let text = blocks.joined()
     return text.isEmpty ? "" : TemplateText.wrap(text, in: row.when)
+  }
+
+  /// With an empty line behind it. Lists end their lines themselves, since the last may be left out.
+  private static func paragraph(_ text: String) -> String {
+    let isEnded = ["\n", "\n{% endif %}", "\n{% endfor %}"].contains { text.hasSuffix($0) }
+    return text + (isEnded ? "\n" : "\n\n")
   }
 
   private func text(of content: BlockContent) -> String {
@@ -46,13 +52,11 @@ struct TextCompiler {
     }
   }
 
-  /// A line for each pair; those behind the first bring their line end along, since they may be left out.
+  /// A line for each pair, with its end.
   private static func pairs(_ pairs: [Details.Pair]) -> String {
-    let lines = pairs.map { pair in
+    pairs.map { pair in
       TemplateText.wrap("\(TemplateText.plain(pair.label)): \(TemplateText.plain(pair.value))\n", in: pair.when)
-    }
-    let text = lines.joined()
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }.joined()
   }
 
   /// The first cell on a line of its own, the others with their headings behind it.

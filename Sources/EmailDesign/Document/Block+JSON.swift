@@ -158,7 +158,7 @@ extension ImageBlock {
 extension JSONField {
   /// A text, or a list of pieces.
   fileprivate func pieces() throws(DocumentError) -> [Inline] {
-    if case .string = value { return [.text(try line(upTo: 20_000))] }
+    if case .string(let text) = value { return text.isEmpty ? [] : [.text(try line(upTo: 20_000))] }
     return try line()
   }
 }

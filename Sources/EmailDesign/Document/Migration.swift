@@ -1,7 +1,8 @@
 /// Brings JSON of an older form to the present one, a step for each number.
 struct Migration: Sendable {
-  /// Step 0 makes form 2 of form 1, and so on: a form that has been written once stays readable.
-  let steps: [@Sendable (JSONValue) throws(DocumentError) -> JSONValue]
+  /// Step 0 makes form 2 of form 1, and so on: a form that has been written once stays readable. Steps do not
+  /// fail: what is wrong in the old form is found when the new one is read.
+  let steps: [@Sendable (JSONValue) -> JSONValue]
 
   /// Documents: there has been one form so far.
   static let document = Migration(steps: [])
@@ -16,7 +17,7 @@ struct Migration: Sendable {
       throw schema.error("is \(number), from a newer Brevdue; this one knows up to \(newest)")
     }
     var value = field.value
-    for step in steps[(number - 1)...] { value = try step(value) }
+    for step in steps[(number - 1)...] { value = step(value) }
     return value
   }
 }

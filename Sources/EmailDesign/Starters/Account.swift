@@ -21,7 +21,7 @@ extension Starter {
             "Complete your profile; it takes two minutes.", "Invite the people you work with.")),
         .plain(
           .text(
-            "You did not sign up? Then somebody mistyped their address. Ignore this e-mail and nothing will happen.",
+            "Didn’t sign up? Somebody may have mistyped their address. You can ignore this e-mail.",
             tone: .small)),
       ],
       footer: "You get this e-mail because this address was used to sign up."),
@@ -32,7 +32,7 @@ extension Starter {
     "password-reset", "Password reset", "Lets somebody choose a new password, and calms those who did not ask.",
     Draft(
       subject: "Reset your password",
-      preheader: "The link works for \(token: "custom.valid_for", or: "one hour"). You did not ask for it? Then ignore it."
+      preheader: "The link works for \(token: "custom.valid_for", or: "one hour"). Didn’t ask for it? You can ignore this e-mail."
     ).document(
       [
         .plain(
@@ -43,7 +43,7 @@ extension Starter {
           .button("Choose a new password", to: "custom.reset_url"),
           .text(
             "The link works once, and for \(token: "custom.valid_for", or: "one hour").",
-            "Was it not you? Then you need not do anything: your password stays as it is.", tone: .small))
+            "Wasn’t it you? You can ignore this e-mail: your password stays as it is.", tone: .small))
       ],
       footer: "You get this e-mail because a new password was asked for. We never ask for your password."),
     custom: ["reset_url": "https://example.com/reset/3b9e", "valid_for": "one hour"])
@@ -70,7 +70,7 @@ extension Starter {
 
   /// Something that should not happen unnoticed.
   static let securityAlert = Starter(
-    "security-alert", "Security alert", "Tells of a new sign-in or a changed setting, and what to do if it was not them.",
+    "security-alert", "Security alert", "Tells of a new sign-in, and what to do if it was somebody else.",
     Draft(
       subject: "New sign-in to your account",
       preheader: "\(token: "custom.sign_in.device", or: "A new device"), \(token: "custom.sign_in.place", or: "place unknown"). Was it you?"
@@ -88,8 +88,8 @@ extension Starter {
             .pair("Place", "\(token: "custom.sign_in.place", or: "Unknown")"),
             .pair("IP address", "\(token: "custom.sign_in.ip")", when: "custom.sign_in.ip"))),
         .plain(
-          .text("\(bold: "If it was you"), you need not do anything."),
-          .text("\(bold: "If it was not"), secure your account now. It ends all sessions and asks for a new password."),
+          .text("\(bold: "If it was you"), there is nothing you need to do."),
+          .text("\(bold: "If it was not"), secure your account now. This signs everyone out and asks for a new password."),
           .button("Secure my account", to: "custom.secure_url")),
       ],
       footer: "You get these notices because they keep your account safe. They cannot be turned off."),

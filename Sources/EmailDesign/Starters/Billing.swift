@@ -1,7 +1,7 @@
 extension Starter {
   /// A card was declined.
   static let paymentFailed = Starter(
-    "payment-failed", "Payment failed", "When a charge did not go through: why, until when, and how to mend it.",
+    "payment-failed", "Payment failed", "When a charge did not go through: why, until when, and how to fix it.",
     Draft(
       subject: "Your payment of \(token: "custom.payment.amount") did not go through",
       preheader: "Update your payment method to keep \(token: "custom.plan.name", or: "your plan")."
@@ -10,7 +10,7 @@ extension Starter {
         .plain(
           .heading("Your payment did not go through"),
           .text(
-            "Hi \(token: "contact.firstname", or: "there"), we could not charge \(token: "custom.payment.method", or: "your payment method") for \(token: "custom.plan.name", or: "your plan", isBold: true). This happens, and it is quickly mended."
+            "Hi \(token: "contact.firstname", or: "there"), we could not charge \(token: "custom.payment.method", or: "your payment method") for \(token: "custom.plan.name", or: "your plan", isBold: true). It happens, and it is easy to fix."
           )),
         .panel(
           .details(
@@ -21,7 +21,7 @@ extension Starter {
         .plain(
           .button("Update payment method", to: "custom.payment.url"),
           .text(
-            "We try again by ourselves. Your plan stays as it is until \(token: "custom.payment.deadline", or: "then"); after that it is paused, and nothing is deleted.",
+            "We will try again automatically. Your plan stays as it is until \(token: "custom.payment.deadline", or: "then"); after that it is paused, and nothing is deleted.",
             tone: .small)),
       ],
       footer: "You get this e-mail because you are responsible for the billing of this account."),
@@ -44,7 +44,7 @@ extension Starter {
         .plain(
           .heading("Your subscription is renewed"),
           .text(
-            "Hi \(token: "contact.firstname", or: "there"), thank you for staying with us. \(token: "custom.plan.name", or: "Your plan", isBold: true) goes on without a break."
+            "Hi \(token: "contact.firstname", or: "there"), thank you for staying with us. \(token: "custom.plan.name", or: "Your plan", isBold: true) continues without a break."
           )),
         .panel(
           .details(
@@ -56,7 +56,7 @@ extension Starter {
         .plain(
           .button("Manage subscription", to: "custom.plan.manage_url"),
           .text(
-            "You need the invoice for your books? \(link: "Download it here", to: "custom.plan.invoice_url"). You can cancel at any time before the next renewal.",
+            "Need the invoice for your books? \(link: "Download the invoice", to: "custom.plan.invoice_url"). You can cancel at any time before the next renewal.",
             tone: .small)),
       ],
       footer: "You get this e-mail because you have a subscription with us."),

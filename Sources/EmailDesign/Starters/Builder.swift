@@ -110,7 +110,12 @@ extension Block {
 
   static func details(_ rows: Details.Pair...) -> Block { Block(id: "", .details(Details(rows: rows))) }
 
-  static var divider: Block { Block(id: "", .divider) }
+  /// The same with another distance to the next.
+  func space(_ pixels: Int) -> Block {
+    var block = self
+    block.space = pixels
+    return block
+  }
 
   /// The same, only where a value is there.
   func when(_ path: String) -> Block {

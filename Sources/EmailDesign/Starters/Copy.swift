@@ -27,6 +27,9 @@ struct Copy: ExpressibleByStringInterpolation {
       pieces.append(.token(.init(.init(trusted: path), fallback: fallback), .init(isBold: isBold)))
     }
 
+    /// A new line in the same paragraph.
+    mutating func appendInterpolation(lineBreak: Void) { pieces.append(.lineBreak) }
+
     mutating func appendInterpolation(bold text: String) {
       pieces.append(.text(text, .init(isBold: true)))
     }

@@ -13,18 +13,13 @@ extension Starter {
             "Hi \(token: "contact.firstname", or: "there"), here is your invoice. Please pay \(token: "custom.invoice.total", isBold: true) by \(token: "custom.invoice.due", isBold: true)."
           ),
           .button("Pay this invoice", to: "custom.invoice.pay_url")),
-        .halves(
-          [
-            .heading("Billed to", level: 2),
-            .text("\(token: "custom.invoice.customer")", "\(token: "custom.invoice.address")", tone: .small),
-          ],
-          [
-            .heading("Details", level: 2),
-            .details(
-              .pair("Issued", "\(token: "custom.invoice.date")"),
-              .pair("Due", "\(token: "custom.invoice.due")"),
-              .pair("Your reference", "\(token: "custom.invoice.reference")", when: "custom.invoice.reference")),
-          ]),
+        .panel(
+          .details(
+            .pair("Billed to", "\(token: "custom.invoice.customer")"),
+            .pair("Address", "\(token: "custom.invoice.address")", when: "custom.invoice.address"),
+            .pair("Issued", "\(token: "custom.invoice.date")"),
+            .pair("Due", "\(token: "custom.invoice.due")"),
+            .pair("Your reference", "\(token: "custom.invoice.reference")", when: "custom.invoice.reference"))),
         .plain(
           Block(
             id: "",

@@ -26,7 +26,7 @@ extension Starter {
         .plain(
           .button("Read the new terms", to: "custom.terms.url"),
           .text(
-            "You need not do anything to accept them. If you do not agree, you can close your account before \(token: "custom.terms.date"), free of charge.",
+            "There is nothing you need to do to accept them. If you do not agree, you can close your account before \(token: "custom.terms.date"), free of charge.",
             "Questions? Reply to this e-mail.", tone: .small)),
       ],
       footer: "You get this e-mail because changes of our terms concern your account. It is not advertising."),
@@ -65,8 +65,7 @@ extension Starter {
             "\(token: "custom.letter.body")",
             "If there is anything you would like to know, just reply to this e-mail. I read every answer.",
             "Best wishes,"),
-          .text(
-            "\(token: "custom.letter.sender", or: "The team", isBold: true)"),
+          .text("\(token: "custom.letter.sender", or: "The team", isBold: true)").space(0),
           .text("\(token: "custom.letter.role")", tone: .small).when("custom.letter.role"))
       ],
       footer: "You get this letter because you are a customer of ours."),

@@ -16,13 +16,12 @@ extension Starter {
         .halves(
           [
             .heading("Ships to", level: 2),
-            .text("\(token: "custom.shipment.recipient")", "\(token: "custom.shipment.address")", tone: .small),
+            .text("\(token: "custom.shipment.recipient")\(lineBreak: ())\(token: "custom.shipment.address")"),
           ],
           [
             .heading("Carrier", level: 2),
             .text(
-              "\(token: "custom.shipment.carrier")", "Number \(token: "custom.shipment.tracking_number")",
-              tone: .small),
+              "\(token: "custom.shipment.carrier")\(lineBreak: ())\(token: "custom.shipment.tracking_number")"),
           ]),
         .plain(
           .heading("In this parcel", level: 2),
@@ -74,7 +73,7 @@ extension Starter {
             .pair("Delivered", "\(token: "custom.shipment.delivered", or: "today")"),
             .pair("Left with", "\(token: "custom.shipment.place")", when: "custom.shipment.place"))),
         .plain(
-          .heading("Can't find it?", level: 2),
+          .heading("Can’t find it?", level: 2),
           .text(
             "Look with neighbours and in the letter box first. If it is not there by tomorrow, reply to this e-mail and we will find out what happened."
           ),

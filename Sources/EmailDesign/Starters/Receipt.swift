@@ -10,7 +10,7 @@ extension Starter {
         .plain(
           .heading("Thank you for your order"),
           .text(
-            "Hi \(token: "contact.firstname", or: "there"), we received your payment of \(token: "custom.order.total", isBold: true). This is your receipt; you need not do anything."
+            "Hi \(token: "contact.firstname", or: "there"), we received your payment of \(token: "custom.order.total", isBold: true). This is your receipt; there is nothing you need to do."
           )),
         .panel(
           .details(
