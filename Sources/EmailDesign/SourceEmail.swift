@@ -61,7 +61,8 @@ extension SourceEmail {
       if case .output(let expression, let range) = piece, expression == "content" { range } else { nil }
     }
     guard slots.count == 1, let slot = slots.first else {
-      throw DocumentError(path: "layout", rule: "must have {{ content }} once, and has it \(slots.count) times")
+      throw DocumentError(
+        path: "layout", rule: "must have {{ content }} once, and has it \(slots.count) times")
     }
     return String(decoding: bytes[..<slot.lowerBound], as: UTF8.self) + html
       + String(decoding: bytes[slot.upperBound...], as: UTF8.self)
@@ -73,7 +74,8 @@ extension SourceEmail {
     let bytes = Array(html.utf8)
     var start = 0
     for place in bytes.indices where bytes[place] == 0x3C && bytes.count - place > 6 {
-      guard bytes[place..<(place + 5)].map({ $0 | 0x20 }).elementsEqual("<body".utf8.map({ $0 | 0x20 })) else {
+      guard bytes[place..<(place + 5)].map({ $0 | 0x20 }).elementsEqual("<body".utf8.map({ $0 | 0x20 }))
+      else {
         continue
       }
       start = SourceScanner.tagEnd(bytes, from: place)

@@ -16,7 +16,10 @@ struct CheckFactsTests {
   }
 
   static let senders: [(SenderFacts, [String])] = [
-    (SenderFacts(address: "", isVerified: true, spf: .aligned, dkim: .aligned, dmarc: .aligned), ["sender-missing"]),
+    (
+      SenderFacts(address: "", isVerified: true, spf: .aligned, dkim: .aligned, dmarc: .aligned),
+      ["sender-missing"]
+    ),
     (
       SenderFacts(address: "a@b.example", isVerified: false, spf: .missing, dkim: .missing, dmarc: .missing),
       ["sender-unverified"]
@@ -46,13 +49,16 @@ struct CheckFactsTests {
     var facts = CheckFacts()
     facts.compile.isTransactional = false
     #expect(try rules(facts) == ["unsubscribe-missing", "address-missing"])
-    let footer: JSONValue = document([paragraph(words("Hello")), ["id": "b2", "type": "footer", "props": [:]]])
+    let footer: JSONValue = document([
+      paragraph(words("Hello")), ["id": "b2", "type": "footer", "props": [:]],
+    ])
     #expect(try found(footer, facts).isEmpty)
     let html: JSONValue = document([
       [
         "id": "b1", "type": "html",
         "props": [
-          "html": "<a href='{{ unsubscribe_link_all }}'>Unsubscribe</a> {{ site_settings.company_street_address_1 }}",
+          "html":
+            "<a href='{{ unsubscribe_link_all }}'>Unsubscribe</a> {{ site_settings.company_street_address_1 }}",
           "text": "x", "template": true,
         ],
       ]
@@ -69,7 +75,9 @@ struct CheckFactsTests {
 
   @Test func estimatesTheSizeItself() throws {
     let text = String(repeating: "word ", count: 3_900)
-    let json = document([paragraph(words(text)), ["id": "b2", "type": "text", "props": paragraph(words(text))["props"] ?? [:]]])
+    let json = document([
+      paragraph(words(text)), ["id": "b2", "type": "text", "props": paragraph(words(text))["props"] ?? [:]],
+    ])
     var rows = [JSONValue]()
     guard case .array(let first)? = json["rows"] else { return }
     for place in 0..<3 {
@@ -120,9 +128,11 @@ struct CheckFactsTests {
   }
 
   @Test func sourcesAreChecked() throws {
-    let html = "<html>\n<body>\n<h1>A</h1><h3>{{ contact.firstname }}</h3>\n{% if x %}{% endif %}\n<a href=\"x\">y</a></body></html>"
+    let html =
+      "<html>\n<body>\n<h1>A</h1><h3>{{ contact.firstname }}</h3>\n{% if x %}{% endif %}\n<a href=\"x\">y</a></body></html>"
     let email = SourceEmail(
-      kind: .html, settings: EmailSettings(language: .english, subject: [.text("A")], preheader: []), html: html)
+      kind: .html, settings: EmailSettings(language: .english, subject: [.text("A")], preheader: []),
+      html: html)
     let found = try #require(EmailVersion(main: .source(email))).check()
     #expect(
       Set(found.map { "\($0.rule) \($0.place)" }) == [
@@ -133,15 +143,22 @@ struct CheckFactsTests {
 
   @Test func translationsSayAsMuch() throws {
     func content(_ language: String, _ pieces: JSONValue...) throws -> EmailContent {
-      var document = try EmailDocument(json: EmailDesignTests.document([paragraph(words("Hello")), [
-        "id": "b2", "type": "text",
-        "props": ["doc": ["type": "doc", "content": [["type": "paragraph", "content": .array(pieces)]]]],
-      ]]))
+      var document = try EmailDocument(
+        json: EmailDesignTests.document([
+          paragraph(words("Hello")),
+          [
+            "id": "b2", "type": "text",
+            "props": [
+              "doc": ["type": "doc", "content": [["type": "paragraph", "content": .array(pieces)]]]
+            ],
+          ],
+        ]))
       document.settings.language = try #require(LanguageTag(language))
       return .document(document)
     }
     let version = try #require(
-      EmailVersion(main: content("en", token("custom.code")), translations: [content("de", words("Kein Code"))]))
+      EmailVersion(
+        main: content("en", token("custom.code")), translations: [content("de", words("Kein Code"))]))
     let found = version.check()
     #expect(found.map(\.rule) == ["translation-token"])
     #expect(found.first?.language?.description == "de")

@@ -63,7 +63,9 @@ struct CheckTests {
   static let cases: [Case] = [
     Case("subject-empty", "subject", document([], subject: [])),
     Case("subject-empty", "subject", document([], subject: [["text": "  "]])),
-    Case("subject-long", "subject", document([], subject: [["text": .string(String(repeating: "word ", count: 14))]])),
+    Case(
+      "subject-long", "subject",
+      document([], subject: [["text": .string(String(repeating: "word ", count: 14))]])),
     Case("subject-capitals", "subject", document([], subject: [["text": "BUY THIS NOW"]])),
     Case("preheader-missing", "preheader", document([], preheader: [])),
     Case("preheader-repeats", "preheader", document([], preheader: [["text": "a subject"]])),
@@ -82,7 +84,9 @@ struct CheckTests {
     Case("link-vague", document([paragraph(link("Read more →", "https://example.com/"))])),
     Case("link-domain", document([paragraph(link("www.bank.example", "https://evil.example/"))])),
     Case("link-domain", document([paragraph(link("paypal.com", "https://example.com/"))])),
-    Case("link-domain", document([paragraph(link("https://example.com/login", "https://example.com.evil.example/"))])),
+    Case(
+      "link-domain",
+      document([paragraph(link("https://example.com/login", "https://example.com.evil.example/"))])),
     Case("link-text", "block b1, line 1", html("<p><a href='https://example.com'> </a></p>")),
     Case("image-alt", withText(image())),
     Case("image-alt", withText(image(("alt", "  ")))),
@@ -102,10 +106,14 @@ struct CheckTests {
       document([paragraph(token("contact.firstname"))], row: [.init("when", ["path": "contact.plan"])])),
     Case("html-text", document([["id": "b1", "type": "html", "props": ["html": "<p>x</p>"]]])),
     Case(
-      "contrast-light", "block r1", document([], row: [.init("style", ["background": ["light": "#333333", "dark": "#000000"]])])),
+      "contrast-light", "block r1",
+      document([], row: [.init("style", ["background": ["light": "#333333", "dark": "#000000"]])])),
     Case(
-      "contrast-dark", "block r1", document([], row: [.init("style", ["background": ["light": "#ffffff", "dark": "#aaaaaa"]])])),
-    Case("client-css-display-flex", "block b1, line 2", html("<p>x</p>\n<div style='DISPLAY : flex'>x</div>")),
+      "contrast-dark", "block r1",
+      document([], row: [.init("style", ["background": ["light": "#ffffff", "dark": "#aaaaaa"]])])),
+    Case("hubl-syntax", "block b1, line 2", html("<p>\n{{ contact. }}</p>")),
+    Case(
+      "client-css-display-flex", "block b1, line 2", html("<p>x</p>\n<div style='DISPLAY : flex'>x</div>")),
     Case("client-css-position", "block b1, line 1", html("<style>.a{position:absolute}</style>")),
     Case("client-css-margin", "block b1, line 1", html("<p style='margin:0 -4px'>x</p>")),
     Case("client-css-variables", "block b1, line 1", html("<p style='width:var(--x)'>x</p>")),
@@ -140,10 +148,14 @@ struct CheckTests {
     document([paragraph(link("Order", [["text": "https://example.com/?id="], ["token": "custom.there"]]))]),
     document([paragraph(token("contact.email"), token("contact.city"), token("contact.firstname", ""))]),
     document([paragraph(token("contact.plan"))], row: [.init("when", ["path": "contact.plan"])]),
-    document([paragraph(token("contact.plan"))], row: [.init("when", ["path": "contact.plan", "is": "equals", "value": "x"])]),
+    document(
+      [paragraph(token("contact.plan"))],
+      row: [.init("when", ["path": "contact.plan", "is": "equals", "value": "x"])]),
     document([heading("b1", 2), heading("b2", 3), heading("b3", 1)]),
     withText(image(("decorative", true))),
-    html("<div style='max-width:100%;margin:0 auto;color:#333'>{{ contact.email }} <a href=\"{{ custom.there|default(\"x\") }}\">Order</a></div>"),
+    html(
+      "<div style='max-width:100%;margin:0 auto;color:#333'>{{ contact.email }} <a href=\"{{ custom.there|default(\"x\") }}\">Order</a></div>"
+    ),
     html("{% for item in custom.there %}<p>{{ item.name }}</p>{% endfor %}"),
     html("{% if contact.plan %}<p>{{ contact.plan }}</p>{% endif %}"),
     html("<h1 style='color:#888;font-size:32px'>Large letters</h1>"),
@@ -157,7 +169,8 @@ struct CheckTests {
   }
 
   @Test func theWorstComesFirst() throws {
-    let json = document([paragraph(link("here", "http://example.com"), token("contact.firstname"))], subject: [])
+    let json = document(
+      [paragraph(link("here", "http://example.com"), token("contact.firstname"))], subject: [])
     let version = try #require(EmailVersion(main: .document(EmailDocument(json: json))))
     let severities = version.check(Self.facts()).map(\.severity)
     #expect(severities == severities.sorted())

@@ -29,7 +29,9 @@ struct CompilerTests {
     #expect(!html.contains("margin-left:24px"))
   }
 
-  @Test(arguments: ["{{ contact.x }}", "{% if x %}", "{# no #}", "{{{", "a{", "}}", "%}", "'\"<&>", #"\" {{"#])
+  @Test(arguments: [
+    "{{ contact.x }}", "{% if x %}", "{# no #}", "{{{", "a{", "}}", "%}", "'\"<&>", #"\" {{"#,
+  ])
   func wordsStayWords(_ text: String) throws {
     let json = document(
       [paragraph(words(text), token("contact.x", text), words(text))], subject: [["text": .string(text)]])
@@ -92,7 +94,9 @@ struct CompilerTests {
     let (document, context) = try everything()
     var without = context
     without.sections = [:]
-    #expect(throws: DocumentError(path: "rows[7].section", rule: "names “closing”, and there is no such section")) {
+    #expect(
+      throws: DocumentError(path: "rows[7].section", rule: "names “closing”, and there is no such section")
+    ) {
       try document.compile(without)
     }
     without.sections = ["closing": [.section(id: "s", name: "closing")]]
@@ -122,6 +126,9 @@ struct CompilerTests {
     let text = try #require(
       try EmailDocument(json: document([paragraph(words("Inside"))])).compile(context).text)
     #expect(text == "Above\n\nInside\n\nBelow\n")
+    let layout = try #require(context.layout)
+    #expect(try Layout(json: layout.json) == layout)
+    #expect(try Layout(json: Layout.source("{{ content }}").json) == .source("{{ content }}"))
     context.layout = .rows(try section())
     #expect(throws: DocumentError.self) { try EmailDocument(json: document([])).compile(context) }
   }

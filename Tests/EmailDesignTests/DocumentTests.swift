@@ -36,7 +36,8 @@ struct DocumentTests {
     Broken(json: ["schema": "1"], path: "schema", rule: "whole number"),
     Broken(json: ["schema": 1], path: "settings", rule: "missing"),
     Broken(json: block("video"), path: "\(block).type", rule: "“heading”"),
-    Broken(json: block("heading", ["level": 4, "content": []]), path: "\(block).props.level", rule: "1 to 3"),
+    Broken(
+      json: block("heading", ["level": 4, "content": []]), path: "\(block).props.level", rule: "1 to 3"),
     Broken(json: block("heading", ["level": 1]), path: "\(block).props.content", rule: "missing"),
     Broken(
       json: block("heading", ["level": 1, "content": [["text": "a\nb"]]]),
@@ -71,7 +72,8 @@ struct DocumentTests {
       json: document([["id": "b1", "type": "divider"], ["id": "b1", "type": "divider"]]), path: "rows",
       rule: "“b1” twice"),
     Broken(
-      json: document([], row: [.init("columns", [["id": "c1", "span": 5, "blocks": []]])]), path: "rows[0].columns",
+      json: document([], row: [.init("columns", [["id": "c1", "span": 5, "blocks": []]])]),
+      path: "rows[0].columns",
       rule: "spans"),
     Broken(
       json: document([], row: [.init("style", ["background": "red"])]), path: "rows[0].style.background",
@@ -80,10 +82,12 @@ struct DocumentTests {
       json: document([], row: [.init("style", ["padding": [1, 2, 3]])]), path: "rows[0].style.padding",
       rule: "4 to 4"),
     Broken(
-      json: document([], row: [.init("when", ["path": "contact.x", "is": "bigger"])]), path: "rows[0].when.is",
+      json: document([], row: [.init("when", ["path": "contact.x", "is": "bigger"])]),
+      path: "rows[0].when.is",
       rule: "“set”"),
     Broken(
-      json: document([], row: [.init("when", ["path": "contact.x", "is": "equals"])]), path: "rows[0].when.value",
+      json: document([], row: [.init("when", ["path": "contact.x", "is": "equals"])]),
+      path: "rows[0].when.value",
       rule: "missing"),
     Broken(json: document([], row: [.init("show", "watch")]), path: "rows[0].show", rule: "phone"),
   ])
@@ -116,7 +120,8 @@ struct DocumentTests {
   }
 
   @Test(arguments: [
-    "", ".", "a.", "a..b", "9a", "a b", "a-b", "a[x]", "a[1", "a|safe", "not", "a.b }}", "é", "a[99999]", "a()",
+    "", ".", "a.", "a..b", "9a", "a b", "a-b", "a[x]", "a[1", "a|safe", "not", "a.b }}", "é", "a[99999]",
+    "a()",
   ])
   func refusesPaths(_ text: String) {
     #expect(TokenPath(text) == nil)

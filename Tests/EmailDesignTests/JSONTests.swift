@@ -13,8 +13,10 @@ struct JSONTests {
   }
 
   @Test(arguments: [
-    "", "[", "{", "nul", "01", "1.", "-", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "\"a", "\"\\x\"", "\"\u{1}\"",
-    "\"\\ud800\"", "\"\\ud800\\u0041\"", "1 2", "{a:1}", "'a'", "1e400", "// c\n1", String(repeating: "[", count: 70),
+    "", "[", "{", "nul", "01", "1.", "-", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "\"a", "\"\\x\"",
+    "\"\u{1}\"",
+    "\"\\ud800\"", "\"\\ud800\\u0041\"", "1 2", "{a:1}", "'a'", "1e400", "// c\n1",
+    String(repeating: "[", count: 70),
   ])
   func refuses(_ text: String) {
     #expect(throws: JSONError.self) { try JSONValue(parsing: Array(text.utf8)) }

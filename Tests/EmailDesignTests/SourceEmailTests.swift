@@ -2,14 +2,18 @@ import EmailDesign
 import Testing
 
 struct SourceEmailTests {
-  private func email(_ html: String, preheader: String = "More", kind: SourceEmail.Kind = .template) -> SourceEmail {
+  private func email(_ html: String, preheader: String = "More", kind: SourceEmail.Kind = .template)
+    -> SourceEmail
+  {
     SourceEmail(
       kind: kind,
-      settings: EmailSettings(language: .english, subject: [.text("A")], preheader: [.text(preheader)]), html: html)
+      settings: EmailSettings(language: .english, subject: [.text("A")], preheader: [.text(preheader)]),
+      html: html)
   }
 
   @Test(arguments: [
-    ("<p>x</p>", "<div", true), ("<html><BODY class=\"a>b\"><p>x</p></BODY></html>", "<html><BODY class=\"a>b\">", false),
+    ("<p>x</p>", "<div", true),
+    ("<html><BODY class=\"a>b\"><p>x</p></BODY></html>", "<html><BODY class=\"a>b\">", false),
   ])
   func preheaderComesFirst(_ html: String, _ start: String, _ isBare: Bool) throws {
     let compiled = try email(html).compile().html

@@ -60,7 +60,8 @@ func section(text: String = "See you soon") throws -> [RowItem] {
 
 /// A small document around some blocks, to be broken by a test.
 func document(
-  _ blocks: JSONValue, subject: JSONValue = [["text": "A subject"]], preheader: JSONValue = [["text": "More of it"]],
+  _ blocks: JSONValue, subject: JSONValue = [["text": "A subject"]],
+  preheader: JSONValue = [["text": "More of it"]],
   row: [JSONValue.Member] = []
 ) -> JSONValue {
   let members: [JSONValue.Member] = [

@@ -65,7 +65,9 @@ enum CSS {
     while position < bytes.count {
       if bytes[position] == 0x2F, position + 1 < bytes.count, bytes[position + 1] == 0x2A {
         position += 2
-        while position + 1 < bytes.count, bytes[position] != 0x2A || bytes[position + 1] != 0x2F { position += 1 }
+        while position + 1 < bytes.count, bytes[position] != 0x2A || bytes[position + 1] != 0x2F {
+          position += 1
+        }
         position += 2
       } else {
         result.append(bytes[position])
@@ -98,7 +100,8 @@ extension Color {
   private static let names: [String: UInt32] = [
     "black": 0, "white": 0xffffff, "red": 0xff0000, "green": 0x008000, "blue": 0x0000ff, "gray": 0x808080,
     "grey": 0x808080, "silver": 0xc0c0c0, "navy": 0x000080, "orange": 0xffa500, "yellow": 0xffff00,
-    "lightgray": 0xd3d3d3, "lightgrey": 0xd3d3d3, "darkgray": 0xa9a9a9, "darkgrey": 0xa9a9a9, "whitesmoke": 0xf5f5f5,
+    "lightgray": 0xd3d3d3, "lightgrey": 0xd3d3d3, "darkgray": 0xa9a9a9, "darkgrey": 0xa9a9a9,
+    "whitesmoke": 0xf5f5f5,
     "maroon": 0x800000, "purple": 0x800080, "teal": 0x008080, "dimgray": 0x696969, "dimgrey": 0x696969,
   ]
 }

@@ -36,12 +36,14 @@ extension EmailContent {
       let subject = try subject(facts)
       return SettingsChecks.findings(subject) + LinkChecks.findings(subject.outline)
         + ImageChecks.findings(subject.outline, facts) + StructureChecks.findings(subject)
-        + ContrastChecks.findings(subject) + TokenChecks.findings(subject) + SizeChecks.findings(subject)
+        + ContrastChecks.findings(subject) + TokenChecks.findings(subject) + SyntaxChecks.findings(subject)
+        + SizeChecks.findings(subject)
         + ClientChecks.findings(subject.outline) + ConsentChecks.findings(subject)
         + SenderChecks.findings(facts)
     } catch {
       return [
-        Finding(.stop, "not-compiled", .email, "It cannot be put together: \(error)", fix: "Mend what it names.")
+        Finding(
+          .stop, "not-compiled", .email, "It cannot be put together: \(error)", fix: "Mend what it names.")
       ]
     }
   }
@@ -57,7 +59,8 @@ extension EmailContent {
         content: self, outline: outline, compiled: compiled, theme: theme, rows: rows, facts: facts)
     case .source(let source):
       return CheckSubject(
-        content: self, outline: Outline(source, compiled.html), compiled: compiled, theme: facts.compile.theme,
+        content: self, outline: Outline(source, compiled.html), compiled: compiled,
+        theme: facts.compile.theme,
         rows: [], facts: facts)
     }
   }

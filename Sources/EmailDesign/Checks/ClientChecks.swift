@@ -16,7 +16,8 @@ enum ClientChecks {
     }
     return Finding(
       .warn, "client-\(rule.source)", place,
-      "\(rule.clients) \(rule.clients.contains(" and ") ? "don't" : "doesn't") show \(rule.name).", fix: rule.advice)
+      "\(rule.clients) \(rule.clients.contains(" and ") ? "don't" : "doesn't") show \(rule.name).",
+      fix: rule.advice)
   }
 
   /// Everything a rule may look for, with its first line.
@@ -64,7 +65,9 @@ enum ClientChecks {
     /// A value, or for margins any of its parts.
     private static func has(_ value: String, start: String) -> Bool {
       start == "-"
-        ? value.split(separator: " ").contains { $0.hasPrefix("-") && $0.dropFirst().first?.isNumber ?? false }
+        ? value.split(separator: " ").contains {
+          $0.hasPrefix("-") && $0.dropFirst().first?.isNumber ?? false
+        }
         : value.hasPrefix(start)
     }
 

@@ -7,7 +7,9 @@ enum ConsentChecks {
       findings.append(
         Finding(
           .stop, "unsubscribe-missing", .email, "There is no link to unsubscribe.",
-          fix: "Add a footer, or a link to {{ unsubscribe_link_all }}: law asks for it unless mail is transactional."))
+          fix:
+            "Add a footer, or a link to {{ unsubscribe_link_all }}: law asks for it unless mail is transactional."
+        ))
     }
     if !subject.outline.hasAddress {
       findings.append(

@@ -17,7 +17,8 @@ enum ContrastChecks {
       var pairs = grounds.flatMap { ground in
         let below = palette[keyPath: ground.path]
         return [
-          ("text on the \(ground.name)", palette.text, below), ("small print on the \(ground.name)", palette.muted, below),
+          ("text on the \(ground.name)", palette.text, below),
+          ("small print on the \(ground.name)", palette.muted, below),
           ("a link on the \(ground.name)", palette.link, below),
         ]
       }
@@ -53,7 +54,8 @@ enum ContrastChecks {
         weak(above, below).map { ratio in
           Finding(
             .warn, "contrast-\(name)", .block(row.id),
-            "In the \(name) theme, text in this row has a contrast of \(ratio) (\(above) on \(below)).", fix: Self.fix)
+            "In the \(name) theme, text in this row has a contrast of \(ratio) (\(above) on \(below)).",
+            fix: Self.fix)
         }
       }
     }
@@ -120,7 +122,9 @@ struct InlineContrast {
         if declaration.value != "transparent" { look.ground = Color(css: declaration.value) }
       case "background-image": if declaration.value != "none" { look.ground = nil }
       case "font-size":
-        if declaration.value.hasSuffix("px"), let size = Double(declaration.value.dropLast(2)) { look.size = size }
+        if declaration.value.hasSuffix("px"), let size = Double(declaration.value.dropLast(2)) {
+          look.size = size
+        }
       case "font-weight":
         look.isBold = declaration.value == "bold" || (Int(declaration.value) ?? 400) >= 700
       default: break

@@ -83,7 +83,8 @@ extension HTMLSource {
 
   func holdsOnlyImages(_ index: Int) -> Bool {
     let range = inside(index)
-    return range.contains { elements[$0].tag == "img" } && range.allSatisfy { elements[$0].text.trimmed.isEmpty }
+    return range.contains { elements[$0].tag == "img" }
+      && range.allSatisfy { elements[$0].text.trimmed.isEmpty }
   }
 
   func isInLink(_ index: Int) -> Bool {

@@ -121,7 +121,9 @@ struct HTMLSource {
   private static func attributes(_ element: GumboElement) -> [String: String] {
     var result: [String: String] = [:]
     for index in 0..<Int(element.attributes.length) {
-      guard let item = element.attributes.data[index]?.assumingMemoryBound(to: GumboAttribute.self) else { continue }
+      guard let item = element.attributes.data[index]?.assumingMemoryBound(to: GumboAttribute.self) else {
+        continue
+      }
       result[String(cString: item.pointee.name).lowercased()] = String(cString: item.pointee.value)
     }
     return result
@@ -167,7 +169,8 @@ extension Token {
     let filter = String(decoding: bytes[(end + 1)...], as: UTF8.self).trimmed
     let isDefault = filter.hasPrefix("default(") || filter.hasPrefix("d(")
     guard isDefault, let open = filter.utf8.firstIndex(of: 0x28) else { return }
-    let argument = String(filter.utf8[filter.utf8.index(after: open)...].prefix { $0 != 0x2C && $0 != 0x29 }) ?? ""
+    let argument =
+      String(filter.utf8[filter.utf8.index(after: open)...].prefix { $0 != 0x2C && $0 != 0x29 }) ?? ""
     let words = argument.trimmed.utf8.dropFirst().dropLast()
     fallback = String(words) ?? ""
   }

@@ -37,16 +37,20 @@ enum ImageChecks {
         fix: "Use https.")
     }
     return Finding(
-      .stop, "image-source", image.place, "An image comes from “\(source.parts.shown)”, which is no whole address.",
+      .stop, "image-source", image.place,
+      "An image comes from “\(source.parts.shown)”, which is no whole address.",
       fix: "Choose an image, or write its address with https://.")
   }
 
   private static func format(_ image: Outline.Image) -> Finding? {
     guard let address = image.source?.fixed?.lowercased() else { return nil }
     let path = address.prefix { $0 != "?" && $0 != "#" }
-    guard let (ending, clients) = weakFormats.first(where: { path.hasSuffix(".\($0.ending)") }) else { return nil }
+    guard let (ending, clients) = weakFormats.first(where: { path.hasSuffix(".\($0.ending)") }) else {
+      return nil
+    }
     return Finding(
-      .warn, "image-format", image.place, "An image is a \(ending.uppercased()), which \(clients) does not show.",
+      .warn, "image-format", image.place,
+      "An image is a \(ending.uppercased()), which \(clients) does not show.",
       fix: "Use PNG, JPEG or GIF.")
   }
 
@@ -62,7 +66,8 @@ enum ImageChecks {
     if facts.bytes > byteLimit {
       findings.append(
         Finding(
-          .warn, "image-heavy", image.place, "An image has \(facts.bytes / 1024) KB, which is slow on phones.",
+          .warn, "image-heavy", image.place,
+          "An image has \(facts.bytes / 1024) KB, which is slow on phones.",
           fix: "Bring it below \(byteLimit / 1024) KB."))
     }
     if let width = image.width, width > 0, facts.width > width * 2 {

@@ -36,12 +36,14 @@ enum LinkChecks {
   private static func transport(_ link: Outline.Link) -> Finding? {
     if link.destination.scheme == "http" {
       return Finding(
-        .warn, "link-http", link.place, "The link “\(link.text)” leads to http, which anybody on the way can read.",
+        .warn, "link-http", link.place,
+        "The link “\(link.text)” leads to http, which anybody on the way can read.",
         fix: "Use https.")
     }
     if let host = link.destination.host, shorteners.contains(host) {
       return Finding(
-        .warn, "link-shortener", link.place, "The link “\(link.text)” goes through \(host), which filters distrust.",
+        .warn, "link-shortener", link.place,
+        "The link “\(link.text)” goes through \(host), which filters distrust.",
         fix: "Link to the page itself.")
     }
     return nil
@@ -67,7 +69,9 @@ enum LinkChecks {
 
   /// A text that looks like an address of another domain than the link's own is what phishing does.
   private static func domain(_ link: Outline.Link) -> Finding? {
-    guard let host = link.destination.host, let shown = shownHost(link.text), !isKin(host, shown) else { return nil }
+    guard let host = link.destination.host, let shown = shownHost(link.text), !isKin(host, shown) else {
+      return nil
+    }
     return Finding(
       .warn, "link-domain", link.place, "The link shows \(shown), and leads to \(host).",
       fix: "Show the address that it leads to, or words instead: filters take this for phishing.")
@@ -85,7 +89,9 @@ enum LinkChecks {
     let host = text.prefix { $0 != "/" }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count > 1, let last = parts.last, endings.contains(String(last)) else { return false }
-    return parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x2D } }
+    return parts.allSatisfy {
+      !$0.isEmpty && $0.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x2D }
+    }
   }
 
   /// The same, or one within the other.
@@ -94,22 +100,29 @@ enum LinkChecks {
     return one == two || one.hasSuffix("." + two) || two.hasSuffix("." + one)
   }
 
-  private static func bare(_ host: String) -> String { host.hasPrefix("www.") ? String(host.dropFirst(4)) : host }
+  private static func bare(_ host: String) -> String {
+    host.hasPrefix("www.") ? String(host.dropFirst(4)) : host
+  }
 
   private static let vague: Set<String> = [
-    "click here", "here", "click", "read more", "more", "learn more", "link", "this link", "this", "click this link",
-    "click me", "go", "details", "hier", "hier klicken", "mehr", "mehr lesen", "weiterlesen", "ici", "cliquez ici",
+    "click here", "here", "click", "read more", "more", "learn more", "link", "this link", "this",
+    "click this link",
+    "click me", "go", "details", "hier", "hier klicken", "mehr", "mehr lesen", "weiterlesen", "ici",
+    "cliquez ici",
     "en savoir plus", "lire la suite", "aquí", "haz clic aquí", "leer más", "qui", "clicca qui", "klik hier",
   ]
 
   private static let shorteners: Set<String> = [
-    "bit.ly", "tinyurl.com", "t.co", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "rb.gy", "t.ly",
+    "bit.ly", "tinyurl.com", "t.co", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "rb.gy",
+    "t.ly",
     "tiny.cc", "shorturl.at", "lnkd.in", "bl.ink",
   ]
 
   private static let endings: Set<String> = [
-    "com", "org", "net", "io", "co", "uk", "de", "fr", "es", "it", "nl", "eu", "ch", "at", "be", "pl", "se", "no", "dk",
-    "fi", "us", "ca", "au", "nz", "jp", "br", "in", "info", "biz", "app", "dev", "shop", "store", "online", "ai",
+    "com", "org", "net", "io", "co", "uk", "de", "fr", "es", "it", "nl", "eu", "ch", "at", "be", "pl", "se",
+    "no", "dk",
+    "fi", "us", "ca", "au", "nz", "jp", "br", "in", "info", "biz", "app", "dev", "shop", "store", "online",
+    "ai",
   ]
 }
 

@@ -53,7 +53,9 @@ struct Outline {
   var hasUnsubscribe = false
 
   mutating func count(_ text: String) {
-    letters += text.unicodeScalars.reduce(0) { $0 + ($1.properties.isAlphabetic || $1.value &- 0x30 < 10 ? 1 : 0) }
+    letters += text.unicodeScalars.reduce(0) {
+      $0 + ($1.properties.isAlphabetic || $1.value &- 0x30 < 10 ? 1 : 0)
+    }
   }
 
   /// Words with values in them, which are read.

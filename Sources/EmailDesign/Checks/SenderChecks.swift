@@ -6,7 +6,9 @@ enum SenderChecks {
 
   private static func sender(_ sender: SenderFacts) -> [Finding] {
     guard !sender.address.isEmpty else {
-      return [Finding(.stop, "sender-missing", .sender, "There is no sender.", fix: "Choose an address for From.")]
+      return [
+        Finding(.stop, "sender-missing", .sender, "There is no sender.", fix: "Choose an address for From.")
+      ]
     }
     guard sender.isVerified else {
       return [
@@ -21,8 +23,10 @@ enum SenderChecks {
   /// DMARC passes when DKIM or SPF stands for the domain in From (RFC 7489, section 3.1).
   private static func proofs(_ sender: SenderFacts) -> [Finding] {
     var findings = [Finding]()
-    for (name, proof) in [("DKIM", sender.dkim), ("SPF", sender.spf)] where proof == .missing || proof == .unaligned {
-      let state = proof == .missing ? "has no record" : "stands for another domain than that of \(sender.address)"
+    for (name, proof) in [("DKIM", sender.dkim), ("SPF", sender.spf)]
+    where proof == .missing || proof == .unaligned {
+      let state =
+        proof == .missing ? "has no record" : "stands for another domain than that of \(sender.address)"
       findings.append(
         Finding(
           .warn, "sender-\(name.lowercased())", .sender, "\(name) \(state).",
@@ -31,13 +35,15 @@ enum SenderChecks {
     if sender.dmarc == .missing {
       findings.append(
         Finding(
-          .inform, "sender-dmarc", .sender, "The domain has no DMARC record; Gmail and Yahoo ask for one from those who send much.",
+          .inform, "sender-dmarc", .sender,
+          "The domain has no DMARC record; Gmail and Yahoo ask for one from those who send much.",
           fix: "Set one that starts with v=DMARC1; p=none, and look at the reports."))
     }
     if sender.dkim == .unaligned, sender.spf != .aligned {
       findings.append(
         Finding(
-          .warn, "sender-alignment", .sender, "Neither DKIM nor SPF stands for the domain in From: DMARC fails.",
+          .warn, "sender-alignment", .sender,
+          "Neither DKIM nor SPF stands for the domain in From: DMARC fails.",
           fix: "Sign with a key of that domain."))
     }
     if findings.isEmpty, sender.dkim == .aligned {

@@ -22,16 +22,20 @@ enum SizeChecks {
     }
     if size >= alarm {
       return Finding(
-        .warn, "size-clipped", .email, "\(words): Gmail cuts at about 102 KB, and hides the footer and the pixel.",
+        .warn, "size-clipped", .email,
+        "\(words): Gmail cuts at about 102 KB, and hides the footer and the pixel.",
         fix: "Bring it below 90 KB.")
     }
     guard size >= warning else { return nil }
     return Finding(
-      .warn, "size", .email, "\(words), close to the 102 KB at which Gmail cuts.", fix: "Bring it below 90 KB.")
+      .warn, "size", .email, "\(words), close to the 102 KB at which Gmail cuts.",
+      fix: "Bring it below 90 KB.")
   }
 
   private static func style(_ source: Outline.Source) -> Finding? {
-    guard let sheet = source.html.elements.first(where: { $0.tag == "style" && $0.text.utf8.count > styleLimit }) else {
+    guard
+      let sheet = source.html.elements.first(where: { $0.tag == "style" && $0.text.utf8.count > styleLimit })
+    else {
       return nil
     }
     return Finding(

@@ -16,7 +16,8 @@ enum StructureChecks {
     }
     for heading in outline.headings where heading.text.trimmed.isEmpty {
       findings.append(
-        Finding(.warn, "heading-empty", heading.place, "A heading is empty.", fix: "Write it, or take it out."))
+        Finding(
+          .warn, "heading-empty", heading.place, "A heading is empty.", fix: "Write it, or take it out."))
     }
     return findings
   }
@@ -35,17 +36,21 @@ enum StructureChecks {
     return [
       Finding(
         .warn, "language-missing", .line(1), "The HTML does not say in which language it is.",
-        fix: "Write <html lang=\"\(subject.settings.language)\">, and the same on the first element of the body.")
+        fix:
+          "Write <html lang=\"\(subject.settings.language)\">, and the same on the first element of the body."
+      )
     ]
   }
 
   private static func templates(_ subject: CheckSubject) -> [Finding] {
-    guard case .source(let source) = subject.content, source.kind == .html, let own = subject.outline.sources.first,
+    guard case .source(let source) = subject.content, source.kind == .html,
+      let own = subject.outline.sources.first,
       let tag = own.html.tags.first
     else { return [] }
     return [
       Finding(
-        .stop, "html-tags", own.place(tag.line), "There is a tag, {% \(tag.code) %}, in an e-mail of plain HTML.",
+        .stop, "html-tags", own.place(tag.line),
+        "There is a tag, {% \(tag.code) %}, in an e-mail of plain HTML.",
         fix: "Make it a coded template.")
     ]
   }

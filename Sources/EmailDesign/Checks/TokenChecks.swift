@@ -4,7 +4,9 @@ enum TokenChecks {
     let outline = subject.outline
     var known = Set<String>()
     // A value is told of once, at its first place.
-    let uses = outline.uses.filter { known.insert("\($0.token.path) \($0.token.fallback == nil)\($0.isGuarded)").inserted }
+    let uses = outline.uses.filter {
+      known.insert("\($0.token.path) \($0.token.fallback == nil)\($0.isGuarded)").inserted
+    }
     var findings = uses.compactMap { use in
       unknown(use, outline, subject.facts) ?? missing(use, outline, subject.facts)
     }
@@ -17,7 +19,8 @@ enum TokenChecks {
     "contact", "custom", "company", "account", "owner", "deal", "ticket", "content", "site_settings",
     "unsubscribe_link", "unsubscribe_link_all", "unsubscribe_link_single", "unsubscribe_anchor",
     "unsubscribe_section", "subscription_name", "subscription_confirmation_url", "view_as_page_url",
-    "view_as_page_section", "hub_id", "portal_id", "content_id", "year", "local_dt", "local_time_zone", "primary_font",
+    "view_as_page_section", "hub_id", "portal_id", "content_id", "year", "local_dt", "local_time_zone",
+    "primary_font",
     "primary_font_size", "background_color", "email_body_width", "loop", "…",
   ]
 
@@ -42,7 +45,8 @@ enum TokenChecks {
     if path.root == "contact", path.second != "email" {
       if let name = path.second, facts.values?.defaults.contains(name) ?? false { return nil }
       return Finding(
-        .stop, "token-fallback", use.place, "“\(path)” is empty for some contacts, and nothing stands in for it.",
+        .stop, "token-fallback", use.place,
+        "“\(path)” is empty for some contacts, and nothing stands in for it.",
         fix: "Give it a fall-back, or show the part only where the value is there.")
     }
     guard path.root == "custom", let sample = facts.sample, sample.value(at: path) == nil else { return nil }
@@ -53,12 +57,14 @@ enum TokenChecks {
 
   private static func coverage(_ outline: Outline, _ facts: CheckFacts) -> [Finding] {
     facts.coverage.compactMap { count in
-      guard count.missing > 0, let use = outline.uses.first(where: { $0.token.path == count.path && !$0.isGuarded })
+      guard count.missing > 0,
+        let use = outline.uses.first(where: { $0.token.path == count.path && !$0.isGuarded })
       else { return nil }
       let who = "\(count.missing.grouped) of \(count.total.grouped) recipients have no “\(count.path)”"
       guard let fallback = use.token.fallback else {
         return Finding(
-          .warn, "token-coverage", use.place, "\(who), and nothing stands in for it.", fix: "Give it a fall-back.")
+          .warn, "token-coverage", use.place, "\(who), and nothing stands in for it.",
+          fix: "Give it a fall-back.")
       }
       return Finding(
         .inform, "token-coverage", use.place, "\(who); they read “\(fallback)”.",

@@ -17,7 +17,9 @@ extension HTMLCompiler {
     case .details(let details): return TableHTML(ink, settings).details(details)
     case .items(let items): return TableHTML(ink, settings).items(items)
     case .social(let social): return links(social, ink)
-    case .html(let block): return block.isTemplate ? block.html : TemplateText.markup(block.html)
+    case .html(let block):
+      let html = block.isTemplate ? block.html : TemplateText.markup(block.html)
+      return "<div class=\"\(ink.textClass)\" style=\"\(ink.style())\">\n\(html)\n</div>"
     case .footer(let footer): return html(of: footer)
     }
   }
@@ -30,7 +32,8 @@ extension HTMLCompiler {
     case .url(let url): source = TemplateText.html(url)
     case .asset(let id):
       guard let url = context.assets[id] else {
-        throw DocumentError(path: "block \(block.id)", rule: "shows the image “\(id)”, and there is no such image")
+        throw DocumentError(
+          path: "block \(block.id)", rule: "shows the image “\(id)”, and there is no such image")
       }
       source = TemplateText.html(url)
     }
@@ -59,7 +62,8 @@ extension HTMLCompiler {
   private func logo(_ align: Align?, _ width: Int, _ ink: Ink) -> String {
     if let logo = theme.logo {
       return picture(
-        TemplateText.html(logo.source), TemplateText.html(logo.alt), size: (logo.width, logo.height), in: width,
+        TemplateText.html(logo.source), TemplateText.html(logo.alt), size: (logo.width, logo.height),
+        in: width,
         href: logo.href, align: align, ink)
     }
     let style = ink.style(size: theme.baseSize + 2, weight: 700)
@@ -111,7 +115,7 @@ extension HTMLCompiler {
     }
     let style = ink.style(size: theme.smallSize + 1)
     return "<p class=\"\(ink.textClass)\" style=\"margin:0;\(style)\">"
-      + "\(links.joined(separator: "&nbsp; &middot; &nbsp;\n"))</p>"
+      + "\(links.joined(separator: "\n&nbsp;&middot;&nbsp;\n"))</p>"
   }
 
   private func html(of footer: Footer) -> String {
@@ -124,8 +128,9 @@ extension HTMLCompiler {
     let links = FooterText.links(footer, isTransactional: context.isTransactional).map { name, path in
       "<a class=\"mu\" href=\"{{ \(path) }}\" style=\"\(ink.link)\">\(TemplateText.html(name))</a>"
     }
-    if !links.isEmpty { parts.append("\(open)\(links.joined(separator: "&nbsp; &middot; &nbsp;\n"))</p>") }
-    return parts.joined(separator: "\n<div style=\"height:12px;line-height:12px;font-size:1px;\">&nbsp;</div>\n")
+    if !links.isEmpty { parts.append("\(open)\(links.joined(separator: "\n&nbsp;&middot;&nbsp;\n"))</p>") }
+    return parts.joined(
+      separator: "\n<div style=\"height:12px;line-height:12px;font-size:1px;\">&nbsp;</div>\n")
   }
 }
 

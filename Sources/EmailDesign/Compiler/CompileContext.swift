@@ -22,6 +22,27 @@ public enum Layout: Sendable, Hashable {
   case source(String)
 }
 
+extension Layout {
+  /// Reads a layout: `{"schema": 1, "rows": […]}` with a slot among the rows, or `{"schema": 1, "html": …}`.
+  public init(json value: JSONValue) throws(DocumentError) {
+    guard let html = try JSONField(value).members().optional("html") else {
+      self = .rows(try RowItem.section(json: value))
+      return
+    }
+    let members = try JSONField(value).object("schema", "html")
+    _ = try members.required("schema").int(1...1)
+    self = .source(try html.text(upTo: 2_000_000))
+  }
+
+  /// The same layout reads back from it.
+  public var json: JSONValue {
+    switch self {
+    case .rows(let rows): RowItem.json(section: rows)
+    case .source(let html): ["schema": 1, "html": .string(html)]
+    }
+  }
+}
+
 /// An e-mail as HubL: what is filled in for each recipient.
 public struct CompiledEmail: Sendable, Hashable {
   /// One line, not escaped for HTML.
@@ -68,7 +89,8 @@ extension EmailDocument {
     for (index, item) in items.enumerated() {
       switch item {
       case .row(let row): rows.append(row.prefixed(prefix))
-      case .slot: throw DocumentError(path: "\(path)[\(index)]", rule: "is a slot, which only a layout has once")
+      case .slot:
+        throw DocumentError(path: "\(path)[\(index)]", rule: "is a slot, which only a layout has once")
       case .section(let id, let name):
         let place = "\(path)[\(index)].section"
         guard let section = context.sections[name] else {

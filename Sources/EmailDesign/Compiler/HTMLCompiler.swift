@@ -16,7 +16,8 @@ struct HTMLCompiler {
   /// The opening tag of a table that is for layout only.
   static func table(_ attributes: String = "width=\"100%\"", style: String = "") -> String {
     let style = style.isEmpty ? "" : " style=\"\(style)\""
-    return "<table role=\"presentation\" \(attributes) border=\"0\" cellpadding=\"0\" cellspacing=\"0\"\(style)>"
+    return
+      "<table role=\"presentation\" \(attributes) border=\"0\" cellpadding=\"0\" cellspacing=\"0\"\(style)>"
   }
 
   mutating func document(_ rows: [Row]) throws(DocumentError) -> String {
@@ -104,7 +105,8 @@ struct HTMLCompiler {
     let light = theme.light
     return Self.table(
       "class=\"sf hr\" width=\"100%\" bgcolor=\"\(light.surface)\"",
-      style: "background-color:\(light.surface);border:1px solid \(light.line);border-radius:\(theme.radius)px;"
+      style:
+        "background-color:\(light.surface);border:1px solid \(light.line);border-radius:\(theme.radius)px;"
         + "border-collapse:separate;")
   }
 

@@ -1,8 +1,8 @@
 /// Breaks long lines where it changes nothing: mail allows 998 bytes in a line (RFC 5322, section 2.1.1).
 enum LineBreaker {
-  /// Where a break is looked for, in bytes.
+  /// Where a break is looked for in HTML, in bytes.
   private static let wanted = 500
-  /// Where one is made even in the middle of a text.
+  /// Where one is looked for in text, since it is seen there, and made in HTML even in the middle of a word.
   private static let forced = 900
 
   /// Breaks at spaces between words and attributes, else by a comment that is a line end inside.
@@ -53,7 +53,7 @@ enum LineBreaker {
 
     private mutating func breakIfLong(before byte: UInt8) {
       let length = output.count - lineStart
-      guard length > LineBreaker.wanted else { return }
+      guard length > (isHTML ? LineBreaker.wanted : LineBreaker.forced) else { return }
       if let place = candidate {
         output[place] = 0x0A
         lineStart = place + 1

@@ -55,6 +55,7 @@ struct RichTextHTML {
     if marks.isItalic { text = "<em>\(text)</em>" }
     if marks.isBold { text = "<strong>\(text)</strong>" }
     guard let link = marks.link else { return text }
-    return "<a class=\"\(ink.linkClass)\" href=\"\(TemplateText.html(link))\" style=\"\(ink.link)\">\(text)</a>"
+    return
+      "<a class=\"\(ink.linkClass)\" href=\"\(TemplateText.html(link))\" style=\"\(ink.link)\">\(text)</a>"
   }
 }

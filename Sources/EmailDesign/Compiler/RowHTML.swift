@@ -32,7 +32,9 @@ extension HTMLCompiler {
     }
   }
 
-  private func isBoxed(_ row: Row) -> Bool { row.style.background == .panel || row.style.background == .accent }
+  private func isBoxed(_ row: Row) -> Bool {
+    row.style.background == .panel || row.style.background == .accent
+  }
 
   /// What a row stands on: a box around its columns, or a colour of its cell.
   private mutating func ground(

@@ -27,7 +27,8 @@ struct StyleSheet {
   /// The dark theme, each selector behind a prefix.
   private func rules(backgrounds prefix: String, texts: String) -> String {
     let dark = theme.dark
-    let filled = [("cv", dark.canvas), ("sf", dark.surface), ("pn", dark.panel), ("bt", dark.button)]
+    let filled =
+      [("cv", dark.canvas), ("sf", dark.surface), ("pn", dark.panel), ("bt", dark.button)]
       + backgrounds.enumerated().map { ("c\($0)", $1.dark) }
     let written = [("tx", dark.text), ("mu", dark.muted), ("lk", dark.link), ("bl", dark.buttonText)]
     return

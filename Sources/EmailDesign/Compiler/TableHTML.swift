@@ -16,7 +16,8 @@ struct TableHTML {
   func details(_ details: Details) -> String {
     let rows = details.rows.map { pair in
       let label = cell(
-        "th", "scope=\"row\" align=\"\(start)\"", padding: "4px 16px 4px 0", pair.label, isStrong: pair.isStrong,
+        "th", "scope=\"row\" align=\"\(start)\"", padding: "4px 16px 4px 0", pair.label,
+        isStrong: pair.isStrong,
         isMuted: !pair.isStrong, more: "text-align:\(start);")
       let value = cell(
         "td", "align=\"\(end)\"", padding: "4px 0", pair.value, isStrong: pair.isStrong,
@@ -30,7 +31,8 @@ struct TableHTML {
     let label = table.caption.isEmpty ? "" : " aria-label=\"\(TemplateText.html(table.caption))\""
     let headers = table.columns.enumerated().map { place, column in
       cell(
-        "th", "scope=\"col\" align=\"\(side(column.align))\"", padding: padding(place, "0", "8px"), column.header,
+        "th", "scope=\"col\" align=\"\(side(column.align))\"", padding: padding(place, "0", "8px"),
+        column.header,
         isMuted: true, more: place == 0 ? "" : "white-space:nowrap;", size: ink.theme.smallSize)
     }
     return """
@@ -44,7 +46,8 @@ struct TableHTML {
   private func item(_ table: ItemTable) -> String {
     let cells = table.columns.enumerated().map { place, column in
       cell(
-        "td", "class=\"hr\" align=\"\(side(column.align))\"", padding: padding(place, "12px", "12px"), column.cell,
+        "td", "class=\"hr\" align=\"\(side(column.align))\"", padding: padding(place, "12px", "12px"),
+        column.cell,
         more: line + (place == 0 ? "word-break:break-word;" : "white-space:nowrap;"), note: column.note)
     }
     return "<tr>\(cells.joined(separator: "\n"))</tr>\n"
@@ -55,13 +58,16 @@ struct TableHTML {
       let rule = place == 0 || pair.isStrong ? line : ""
       let span = table.columns.count - 1
       let top = rule.isEmpty ? 4 : 12
-      let bottom = pair.isStrong ? 0 : place + 1 < table.totals.count && table.totals[place + 1].isStrong ? 12 : 4
+      let bottom =
+        pair.isStrong ? 0 : place + 1 < table.totals.count && table.totals[place + 1].isStrong ? 12 : 4
       let name = rule.isEmpty ? "" : "class=\"hr\" "
       let label = cell(
-        "th", "\(name)scope=\"row\" colspan=\"\(span)\" align=\"\(start)\"", padding: "\(top)px 16px \(bottom)px 0",
+        "th", "\(name)scope=\"row\" colspan=\"\(span)\" align=\"\(start)\"",
+        padding: "\(top)px 16px \(bottom)px 0",
         pair.label, isStrong: pair.isStrong, isMuted: !pair.isStrong, more: rule + "text-align:\(start);")
       let value = cell(
-        "td", "\(name)align=\"\(end)\"", padding: "\(top)px 0 \(bottom)px 0", pair.value, isStrong: pair.isStrong,
+        "td", "\(name)align=\"\(end)\"", padding: "\(top)px 0 \(bottom)px 0", pair.value,
+        isStrong: pair.isStrong,
         more: rule + "white-space:nowrap;")
       return TemplateText.wrap("<tr>\(span > 0 ? label : "")\n\(value)</tr>\n", in: pair.when)
     }.joined()
@@ -81,11 +87,14 @@ struct TableHTML {
     _ tag: String, _ attributes: String, padding: String, _ content: [Inline], isStrong: Bool = false,
     isMuted: Bool = false, more: String = "", size: Int? = nil, note: [Inline] = []
   ) -> String {
-    let style = ink.style(size: size ?? ink.theme.baseSize - 1, weight: isStrong ? 700 : 400, isMuted: isMuted)
+    let style = ink.style(
+      size: size ?? ink.theme.baseSize - 1, weight: isStrong ? 700 : 400, isMuted: isMuted)
     let weight = tag == "th" && !isStrong ? "font-weight:400;" : ""
     let color = isMuted ? ink.mutedClass : ink.textClass
-    let text = "<span class=\"\(color)\" style=\"\(style)\">\(TemplateText.html(content))</span>\(self.note(note))"
-    return "<\(tag) \(attributes) valign=\"top\" style=\"padding:\(padding);\(weight)\(more)\">\(text)</\(tag)>"
+    let text =
+      "<span class=\"\(color)\" style=\"\(style)\">\(TemplateText.html(content))</span>\(self.note(note))"
+    return
+      "<\(tag) \(attributes) valign=\"top\" style=\"padding:\(padding);\(weight)\(more)\">\(text)</\(tag)>"
   }
 
   /// The second line of a cell, where its first value is there.

@@ -55,7 +55,8 @@ struct TextCompiler {
   /// A line for each pair, with its end.
   private static func pairs(_ pairs: [Details.Pair]) -> String {
     pairs.map { pair in
-      TemplateText.wrap("\(TemplateText.plain(pair.label)): \(TemplateText.plain(pair.value))\n", in: pair.when)
+      TemplateText.wrap(
+        "\(TemplateText.plain(pair.label)): \(TemplateText.plain(pair.value))\n", in: pair.when)
     }.joined()
   }
 

@@ -223,7 +223,8 @@ extension Footer {
     hasAddress = try members.flag("address", else: true)
     if let field = members.optional("unsubscribe") { unsubscribe = try field.line(upTo: 100) }
     if let field = members.optional("preferences") { preferences = try field.line(upTo: 100) }
-    webVersion = try members.optional("webVersion") { field throws(DocumentError) in try field.line(upTo: 100) }
+    webVersion = try members.optional("webVersion") { field throws(DocumentError) in try field.line(upTo: 100)
+    }
   }
 
   fileprivate var json: JSONValue {

@@ -54,9 +54,10 @@ extension EmailDocument {
   init(_ field: JSONField, migration: Migration = .document) throws(DocumentError) {
     let current = JSONField(try migration.current(field), path: field.path)
     let members = try current.object("schema", "revision", "settings", "theme", "rows")
-    revision = try members.optional("revision") { field throws(DocumentError) in
-      try field.int(0...Int.max)
-    } ?? 0
+    revision =
+      try members.optional("revision") { field throws(DocumentError) in
+        try field.int(0...Int.max)
+      } ?? 0
     settings = try EmailSettings(members.required("settings"))
     theme = try members.optional("theme") { field throws(DocumentError) in try ThemeChanges(field) }
     let list = try members.required("rows")

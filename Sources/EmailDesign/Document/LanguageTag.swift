@@ -8,7 +8,9 @@ public struct LanguageTag: Sendable, Hashable, Comparable, CustomStringConvertib
     let parts = text.utf8.split(omittingEmptySubsequences: false) { $0 == 0x2D || $0 == 0x5F }
     guard let first = parts.first, (2...3).contains(first.count), first.allSatisfy(Self.isLetter),
       parts.count <= 6,
-      parts.allSatisfy({ (1...8).contains($0.count) && $0.allSatisfy { Self.isLetter($0) || $0 &- 0x30 < 10 } })
+      parts.allSatisfy({
+        (1...8).contains($0.count) && $0.allSatisfy { Self.isLetter($0) || $0 &- 0x30 < 10 }
+      })
     else { return nil }
     let words = parts.enumerated().map { place, part in
       let word = String(decoding: part, as: UTF8.self).lowercased()
@@ -39,7 +41,9 @@ public struct LanguageTag: Sendable, Hashable, Comparable, CustomStringConvertib
   /// The language alone.
   var language: Substring { description.prefix { $0 != "-" } }
 
-  public static func < (left: LanguageTag, right: LanguageTag) -> Bool { left.description < right.description }
+  public static func < (left: LanguageTag, right: LanguageTag) -> Bool {
+    left.description < right.description
+  }
 
   /// English.
   public static let english = LanguageTag(trusted: "en")

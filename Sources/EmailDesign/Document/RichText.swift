@@ -43,7 +43,8 @@ extension RichText {
     let members = try field.members()
     guard try members.required("type").text() == "doc" else { throw field.error("must be of the type doc") }
     blocks =
-      try members.optional("content") { field throws(DocumentError) in try Self.blocks(field, depth: 0) } ?? []
+      try members.optional("content") { field throws(DocumentError) in try Self.blocks(field, depth: 0) }
+      ?? []
   }
 
   private static func blocks(_ field: JSONField, depth: Int) throws(DocumentError) -> [RichBlock] {
@@ -60,7 +61,9 @@ extension RichText {
       }
       return .paragraph(content ?? [])
     case "bulletList", "orderedList":
-      guard depth < depthLimit else { throw field.error("must not be nested deeper than \(depthLimit) lists") }
+      guard depth < depthLimit else {
+        throw field.error("must not be nested deeper than \(depthLimit) lists")
+      }
       let items = try members.required("content").list(1...500) { field throws(DocumentError) in
         try item(field, depth: depth + 1)
       }

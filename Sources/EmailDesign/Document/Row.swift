@@ -72,7 +72,8 @@ extension RowItem {
     let members = try field.members()
     if members.names.contains("section") {
       let members = try field.object("id", "section")
-      self = .section(id: try members.required("id").identifier(), name: try members.required("section").identifier())
+      self = .section(
+        id: try members.required("id").identifier(), name: try members.required("section").identifier())
     } else if members.names.contains("slot") {
       let members = try field.object("id", "slot")
       guard try members.required("slot").bool() else { throw field.error("has a slot that is not true") }
@@ -88,6 +89,20 @@ extension RowItem {
     case .section(let id, let name): ["id": .string(id), "section": .string(name)]
     case .slot(let id): ["id": .string(id), "slot": true]
     }
+  }
+}
+
+extension RowItem {
+  /// Reads the rows of a saved section: `{"schema": 1, "rows": […]}`.
+  public static func section(json value: JSONValue) throws(DocumentError) -> [RowItem] {
+    let members = try JSONField(value).object("schema", "rows")
+    _ = try members.required("schema").int(1...1)
+    return try members.required("rows").list(0...500) { field throws(DocumentError) in try RowItem(field) }
+  }
+
+  /// What `section(json:)` reads.
+  public static func json(section rows: [RowItem]) -> JSONValue {
+    ["schema": 1, "rows": .array(rows.map(\.json))]
   }
 }
 

@@ -92,7 +92,8 @@ extension ItemTable.Column {
     header = try members.required("header").line()
     cell = try members.required("cell").line()
     note = try members.optional("note") { field throws(DocumentError) in try field.line() } ?? []
-    align = try members.optional("align") { field throws(DocumentError) in try field.word(Align.self) } ?? .left
+    align =
+      try members.optional("align") { field throws(DocumentError) in try field.word(Align.self) } ?? .left
   }
 
   fileprivate var json: JSONValue {

@@ -58,7 +58,8 @@ struct JSONReader {
 
   private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
     let count = word.utf8CodeUnitCount
-    guard position + count <= bytes.count, (0..<count).allSatisfy({ bytes[position + $0] == word.utf8Start[$0] })
+    guard position + count <= bytes.count,
+      (0..<count).allSatisfy({ bytes[position + $0] == word.utf8Start[$0] })
     else { throw error("a value is expected here") }
     position += count
     return value
@@ -90,7 +91,9 @@ struct JSONReader {
       skipSpace()
       guard current == 0x22 else { throw error("a name in quotes is expected here") }
       let name = try string()
-      guard names.insert(Array(name.utf8)).inserted else { throw error("the name “\(name)” stands here twice") }
+      guard names.insert(Array(name.utf8)).inserted else {
+        throw error("the name “\(name)” stands here twice")
+      }
       skipSpace()
       guard try take(0x3A) else { throw error("a colon is expected here") }
       members.append(.init(name, try value()))

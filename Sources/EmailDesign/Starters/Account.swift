@@ -1,7 +1,8 @@
 extension Starter {
   /// Somebody signed up.
   static let welcome = Starter(
-    "welcome", "Welcome with confirmation", "After signing up: confirms the address and says what to do first.",
+    "welcome", "Welcome with confirmation",
+    "After signing up: confirms the address and says what to do first.",
     Draft(
       subject: "Confirm your e-mail address for \(token: "site_settings.company_name", or: "your account")",
       preheader: "One click, and your account is ready."
@@ -29,10 +30,12 @@ extension Starter {
 
   /// A password was forgotten.
   static let passwordReset = Starter(
-    "password-reset", "Password reset", "Lets somebody choose a new password, and calms those who did not ask.",
+    "password-reset", "Password reset",
+    "Lets somebody choose a new password, and calms those who did not ask.",
     Draft(
       subject: "Reset your password",
-      preheader: "The link works for \(token: "custom.valid_for", or: "one hour"). Didn’t ask for it? You can ignore this e-mail."
+      preheader:
+        "The link works for \(token: "custom.valid_for", or: "one hour"). Didn’t ask for it? You can ignore this e-mail."
     ).document(
       [
         .plain(
@@ -65,7 +68,9 @@ extension Starter {
             "Do not share it with anybody. We will never ask you for it, not by phone and not in a chat.",
             tone: .small))
       ],
-      footer: "You get this e-mail because somebody is signing in with this address. If it is not you, change your password."),
+      footer:
+        "You get this e-mail because somebody is signing in with this address. If it is not you, change your password."
+    ),
     custom: ["code": "492 817", "valid_for": "10 minutes"])
 
   /// Something that should not happen unnoticed.
@@ -73,7 +78,8 @@ extension Starter {
     "security-alert", "Security alert", "Tells of a new sign-in, and what to do if it was somebody else.",
     Draft(
       subject: "New sign-in to your account",
-      preheader: "\(token: "custom.sign_in.device", or: "A new device"), \(token: "custom.sign_in.place", or: "place unknown"). Was it you?"
+      preheader:
+        "\(token: "custom.sign_in.device", or: "A new device"), \(token: "custom.sign_in.place", or: "place unknown"). Was it you?"
     ).document(
       [
         .plain(
@@ -89,13 +95,16 @@ extension Starter {
             .pair("IP address", "\(token: "custom.sign_in.ip")", when: "custom.sign_in.ip"))),
         .plain(
           .text("\(bold: "If it was you"), there is nothing you need to do."),
-          .text("\(bold: "If it was not"), secure your account now. This signs everyone out and asks for a new password."),
+          .text(
+            "\(bold: "If it was not"), secure your account now. This signs everyone out and asks for a new password."
+          ),
           .button("Secure my account", to: "custom.secure_url")),
       ],
       footer: "You get these notices because they keep your account safe. They cannot be turned off."),
     custom: [
       "sign_in": [
-        "time": "14 November 2026, 09:31 UTC", "device": "Firefox on Windows", "place": "Lyon, France (estimated)",
+        "time": "14 November 2026, 09:31 UTC", "device": "Firefox on Windows",
+        "place": "Lyon, France (estimated)",
         "ip": "203.0.113.24",
       ],
       "secure_url": "https://example.com/secure",

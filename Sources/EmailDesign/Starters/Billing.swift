@@ -1,7 +1,8 @@
 extension Starter {
   /// A card was declined.
   static let paymentFailed = Starter(
-    "payment-failed", "Payment failed", "When a charge did not go through: why, until when, and how to fix it.",
+    "payment-failed", "Payment failed",
+    "When a charge did not go through: why, until when, and how to fix it.",
     Draft(
       subject: "Your payment of \(token: "custom.payment.amount") did not go through",
       preheader: "Update your payment method to keep \(token: "custom.plan.name", or: "your plan")."
@@ -35,10 +36,12 @@ extension Starter {
 
   /// Another month or year was paid.
   static let subscriptionRenewed = Starter(
-    "subscription-renewed", "Subscription renewed", "After a renewal: what was charged, and until when it holds.",
+    "subscription-renewed", "Subscription renewed",
+    "After a renewal: what was charged, and until when it holds.",
     Draft(
       subject: "\(token: "custom.plan.name", or: "Your subscription") is renewed",
-      preheader: "We charged \(token: "custom.plan.price"). The next renewal is on \(token: "custom.plan.next_renewal")."
+      preheader:
+        "We charged \(token: "custom.plan.price"). The next renewal is on \(token: "custom.plan.next_renewal")."
     ).document(
       [
         .plain(
@@ -64,7 +67,8 @@ extension Starter {
       "plan": [
         "name": "Studio, yearly", "period": "14 November 2026 – 13 November 2027", "price": "£1,200.00",
         "method": "Visa ending in 4242", "next_renewal": "14 November 2027",
-        "manage_url": "https://example.com/subscription", "invoice_url": "https://example.com/invoices/2026-0317.pdf",
+        "manage_url": "https://example.com/subscription",
+        "invoice_url": "https://example.com/invoices/2026-0317.pdf",
       ]
     ])
 }

@@ -14,9 +14,10 @@ struct Draft {
     }
     let footer = BlockContent.footer(
       Footer(text: RichText([.paragraph(footer.pieces)]), align: nil))
-    let rows = [Part.canvas(.logo(nil), padding: [8, 33, 20, 33])] + card + [
-      Part.canvas(footer, padding: [24, 33, 8, 33])
-    ]
+    let rows =
+      [Part.canvas(.logo(nil), padding: [8, 33, 20, 33])] + card + [
+        Part.canvas(footer, padding: [24, 33, 8, 33])
+      ]
     return EmailDocument(settings: settings, rows: Self.numbered(rows).map { .row($0) })
   }
 

@@ -3,7 +3,8 @@ extension Starter {
   static let invoice = Starter(
     "invoice", "Invoice", "Asks for a payment: the amount, until when, and a way to pay.",
     Draft(
-      subject: "Invoice \(token: "custom.invoice.number"): \(token: "custom.invoice.total") due \(token: "custom.invoice.due")",
+      subject:
+        "Invoice \(token: "custom.invoice.number"): \(token: "custom.invoice.total") due \(token: "custom.invoice.due")",
       preheader: "From \(token: "site_settings.company_name", or: "us"). You can pay online in a minute."
     ).document(
       [
@@ -19,7 +20,8 @@ extension Starter {
             .pair("Address", "\(token: "custom.invoice.address")", when: "custom.invoice.address"),
             .pair("Issued", "\(token: "custom.invoice.date")"),
             .pair("Due", "\(token: "custom.invoice.due")"),
-            .pair("Your reference", "\(token: "custom.invoice.reference")", when: "custom.invoice.reference"))),
+            .pair("Your reference", "\(token: "custom.invoice.reference")", when: "custom.invoice.reference"))
+        ),
         .plain(
           Block(
             id: "",
@@ -51,7 +53,8 @@ extension Starter {
           ["name": "Additional seats", "note": "£15.00 each", "quantity": 3, "amount": "£45.00"],
         ],
         "subtotal": "£165.00", "tax": "£33.00", "total": "£198.00",
-        "pay_url": "https://example.com/pay/2026-0317", "pdf_url": "https://example.com/invoices/2026-0317.pdf",
+        "pay_url": "https://example.com/pay/2026-0317",
+        "pdf_url": "https://example.com/invoices/2026-0317.pdf",
       ]
     ])
 }

@@ -1,7 +1,8 @@
 extension Starter {
   /// New terms.
   static let changeOfTerms = Starter(
-    "change-of-terms", "Change of terms", "Says in plain words what changes, from when, and what can be done.",
+    "change-of-terms", "Change of terms",
+    "Says in plain words what changes, from when, and what can be done.",
     Draft(
       subject: "Our terms change on \(token: "custom.terms.date")",
       preheader: "What changes for you, in short."

@@ -21,7 +21,8 @@ extension Starter {
           [
             .heading("Carrier", level: 2),
             .text(
-              "\(token: "custom.shipment.carrier")\(lineBreak: ())\(token: "custom.shipment.tracking_number")"),
+              "\(token: "custom.shipment.carrier")\(lineBreak: ())\(token: "custom.shipment.tracking_number")"
+            ),
           ]),
         .plain(
           .heading("In this parcel", level: 2),
@@ -56,7 +57,8 @@ extension Starter {
 
   /// The parcel is there.
   static let orderDelivered = Starter(
-    "order-delivered", "Order delivered", "When a parcel has arrived: where it was left, and what to do if not.",
+    "order-delivered", "Order delivered",
+    "When a parcel has arrived: where it was left, and what to do if not.",
     Draft(
       subject: "Delivered: your order \(token: "custom.order.number")",
       preheader: "Your parcel arrived \(token: "custom.shipment.delivered", or: "today")."
@@ -79,7 +81,8 @@ extension Starter {
           ),
           .button("View your order", to: "custom.order.url"),
           .text(
-            "You can \(link: "send something back", to: "custom.order.returns_url") within 30 days.", tone: .small)),
+            "You can \(link: "send something back", to: "custom.order.returns_url") within 30 days.",
+            tone: .small)),
       ],
       footer: "You get this e-mail because you placed an order with us."),
     custom: [

@@ -3,7 +3,8 @@ extension Starter {
   static let receipt = Starter(
     "receipt", "Receipt", "After a payment: what was bought, what was paid, and how.",
     Draft(
-      subject: "Your receipt from \(token: "site_settings.company_name", or: "us"): order \(token: "custom.order.number")",
+      subject:
+        "Your receipt from \(token: "site_settings.company_name", or: "us"): order \(token: "custom.order.number")",
       preheader: "We received your payment of \(token: "custom.order.total"). Here is what you bought."
     ).document(
       [
