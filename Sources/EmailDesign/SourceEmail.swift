@@ -43,15 +43,19 @@ extension SourceEmail {
 
   /// The e-mail as HubL: in its layout if there is one, with the preheader as the body's first thing.
   public func compile(_ context: CompileContext = CompileContext()) throws(DocumentError) -> CompiledEmail {
-    var source = html
-    switch context.layout {
-    case .source(let layout): source = try Self.put(html, into: layout)
-    case .rows: throw DocumentError(path: "layout", rule: "is one for documents of blocks, not for HTML")
-    case nil: break
-    }
+    let source = try laidOut(context)
     return CompiledEmail(
       subject: TemplateText.plain(settings.subject), preheader: TemplateText.plain(settings.preheader),
       html: Self.adding(HTMLCompiler.preheader(settings.preheader), to: source), text: text)
+  }
+
+  /// The HTML in its layout.
+  func laidOut(_ context: CompileContext) throws(DocumentError) -> String {
+    switch context.layout {
+    case .source(let layout): return try Self.put(html, into: layout)
+    case .rows: throw DocumentError(path: "layout", rule: "is one for documents of blocks, not for HTML")
+    case nil: return html
+    }
   }
 
   /// The layout with the e-mail where it says `{{ content }}`.

@@ -22,44 +22,51 @@ enum CSS {
     var piece = [UInt8]()
     var depth = 0
     var quote: UInt8?
-    func end(_ sign: UInt8) {
-      let words = String(decoding: piece, as: UTF8.self).trimmed.lowercased()
-      piece.removeAll()
-      if words.isEmpty { return }
-      if sign == 0x7B || words.hasPrefix("@") {
-        sheet.preludes.append(words)
-      } else if let declaration = declaration(words) {
-        sheet.declarations.append(declaration)
-      }
-    }
     for byte in withoutComments(Array(text.utf8)) {
       if let open = quote {
         if byte == open { quote = nil }
-        piece.append(byte)
       } else if byte == 0x22 || byte == 0x27 {
         quote = byte
-        piece.append(byte)
       } else if depth == 0, byte == 0x3B || byte == 0x7B || byte == 0x7D {
-        end(byte)
-      } else {
-        if byte == 0x28 { depth += 1 }
-        if byte == 0x29 { depth = max(depth - 1, 0) }
-        piece.append(byte)
+        add(piece[...], endedBy: byte, to: &sheet)
+        piece.removeAll(keepingCapacity: true)
+        continue
+      } else if byte == 0x28 {
+        depth += 1
+      } else if byte == 0x29 {
+        depth = max(depth - 1, 0)
       }
+      piece.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
     }
-    end(0x3B)
+    add(piece[...], endedBy: 0x3B, to: &sheet)
     return sheet
   }
 
-  private static func declaration(_ words: String) -> Declaration? {
-    guard let colon = words.utf8.firstIndex(of: 0x3A) else { return nil }
-    let name = String(words[..<colon]).trimmed
-    var value = String(words[words.utf8.index(after: colon)...]).trimmed
-    if value.hasSuffix("!important") { value = String(value.dropLast(10)).trimmed }
-    return name.isEmpty ? nil : Declaration(name: name, value: value)
+  private static func add(_ piece: ArraySlice<UInt8>, endedBy sign: UInt8, to sheet: inout Sheet) {
+    let words = trimmed(piece)
+    guard let first = words.first else { return }
+    if sign == 0x7B || first == 0x40 {
+      sheet.preludes.append(String(decoding: words, as: UTF8.self))
+    } else if let colon = words.firstIndex(of: 0x3A) {
+      let name = trimmed(words[..<colon])
+      var value = trimmed(words[(colon + 1)...])
+      if value.suffix(10).elementsEqual("!important".utf8) { value = trimmed(value.dropLast(10)) }
+      guard !name.isEmpty else { return }
+      sheet.declarations.append(
+        Declaration(
+          name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self)))
+    }
+  }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var bytes = bytes
+    while let first = bytes.first, first <= 0x20 { bytes = bytes.dropFirst() }
+    while let last = bytes.last, last <= 0x20 { bytes = bytes.dropLast() }
+    return bytes
   }
 
   private static func withoutComments(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.contains(0x2A) else { return bytes }
     var result = [UInt8]()
     var position = 0
     while position < bytes.count {

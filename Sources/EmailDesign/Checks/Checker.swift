@@ -59,7 +59,7 @@ extension EmailContent {
         content: self, outline: outline, compiled: compiled, theme: theme, rows: rows, facts: facts)
     case .source(let source):
       return CheckSubject(
-        content: self, outline: Outline(source, compiled.html), compiled: compiled,
+        content: self, outline: try Outline(source, source.laidOut(facts.compile)), compiled: compiled,
         theme: facts.compile.theme,
         rows: [], facts: facts)
     }

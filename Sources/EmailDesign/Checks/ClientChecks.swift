@@ -22,71 +22,99 @@ enum ClientChecks {
 
   /// Everything a rule may look for, with its first line.
   private struct Used {
-    private var declarations: [(CSS.Declaration, line: Int)] = []
-    private var preludes: [(String, line: Int)] = []
+    private var properties: [String: [(value: String, line: Int)]] = [:]
+    private var functions: [String: Int] = [:]
+    private var units: [String: Int] = [:]
+    private var preludes: [(text: String, line: Int)] = []
     private var tags: [String: Int] = [:]
     private var attributes: [String: Int] = [:]
-    private var addresses: [(String, line: Int)] = []
+    private var addresses: [(text: String, line: Int)] = []
 
     init(_ html: HTMLSource) {
       for element in html.elements {
-        tags[element.tag] = tags[element.tag] ?? element.line
+        let line = element.line
+        tags[element.tag] = tags[element.tag] ?? line
         for (name, value) in element.attributes {
-          attributes[name] = min(attributes[name] ?? .max, element.line)
-          if name == "src" { addresses.append((value.trimmed.lowercased(), element.line)) }
+          attributes[name] = attributes[name] ?? line
+          if name == "src" { addresses.append((value.trimmed.lowercased(), line)) }
         }
-        if let style = element.attributes["style"] {
-          declarations += CSS.declarations(style).map { ($0, element.line) }
-        }
-        if element.tag == "style" { add(CSS.sheet(element.text), element.line) }
+        add(element.style, line)
+        guard element.tag == "style" else { continue }
+        let sheet = CSS.sheet(element.text)
+        add(sheet.declarations, line)
+        preludes += sheet.preludes.map { ($0, line) }
       }
     }
 
-    private mutating func add(_ sheet: CSS.Sheet, _ line: Int) {
-      declarations += sheet.declarations.map { ($0, line) }
-      preludes += sheet.preludes.map { ($0, line) }
+    private mutating func add(_ declarations: [CSS.Declaration], _ line: Int) {
+      for declaration in declarations {
+        properties[declaration.name, default: []].append((declaration.value, line))
+        addWords(Array(declaration.value.utf8), line)
+      }
+    }
+
+    /// Names in front of a bracket, and what stands behind a number.
+    private mutating func addWords(_ value: [UInt8], _ line: Int) {
+      var position = 0
+      while position < value.count {
+        let start = position
+        while position < value.count, value[position] &- 0x61 < 26 || value[position] == 0x2D {
+          position += 1
+        }
+        guard position > start else {
+          position += 1
+          continue
+        }
+        let isFunction = position < value.count && value[position] == 0x28
+        let isUnit = start > 0 && value[start - 1] &- 0x30 < 10
+        guard isFunction || isUnit else { continue }
+        let word = String(decoding: value[start..<position], as: UTF8.self)
+        if isFunction { functions[word] = functions[word] ?? line } else { units[word] = units[word] ?? line }
+      }
     }
 
     func line(of sign: ClientRule.Sign) -> Int? {
       switch sign {
-      case .property(let name, let starts):
-        declarations.first { declaration, _ in
-          (declaration.name == name || declaration.name.hasPrefix(name + "-") && starts == ["-"])
-            && (starts.isEmpty || starts.contains { Self.has(declaration.value, start: $0) })
-        }?.line
-      case .value(let words): declarations.first { Self.has($0.0.value, words) }?.line
-      case .prelude(let words): preludes.first { $0.0.utf8Contains(words) }?.line
+      case .property(let name, let starts): line(of: name, starts)
+      case .negative(let names): names.compactMap { negativeLine(of: $0) }.min()
+      case .function(let name): functions[name]
+      case .unit(let name): units[name]
+      case .prelude(let words): preludes.first { $0.text.utf8Contains(words) }?.line
       case .tag(let name): tags[name]
       case .attribute(let name): attributes[name]
-      case .address(let start): addresses.first { $0.0.hasPrefix(start) }?.line
+      case .address(let start): addresses.first { $0.text.hasPrefix(start) }?.line
       }
     }
 
-    /// A value, or for margins any of its parts.
-    private static func has(_ value: String, start: String) -> Bool {
-      start == "-"
-        ? value.split(separator: " ").contains {
-          $0.hasPrefix("-") && $0.dropFirst().first?.isNumber ?? false
+    private func line(of property: String, _ starts: [String]) -> Int? {
+      properties[property]?.first { item in
+        starts.isEmpty || starts.contains { item.value.hasPrefix($0) }
+      }?.line
+    }
+
+    private func negativeLine(of property: String) -> Int? {
+      properties[property]?.first { item in
+        item.value.split(separator: " ").contains {
+          $0.hasPrefix("-") && ($0.dropFirst().first?.isNumber ?? false)
         }
-        : value.hasPrefix(start)
-    }
-
-    /// A function by its name, a unit behind a number.
-    private static func has(_ value: String, _ words: String) -> Bool {
-      guard words.hasSuffix("(") == false else { return value.utf8Contains(words) }
-      return value.split { " ,()".contains($0) }.contains { part in
-        part.hasSuffix(words) && part.dropLast(words.count).last.map { $0.isNumber } ?? false
-      }
+      }?.line
     }
   }
 }
 
 extension String {
+  /// Whether the bytes of some words stand in it.
   func utf8Contains(_ words: String) -> Bool {
-    let (own, other) = (Array(utf8), Array(words.utf8))
-    guard let first = other.first, own.count >= other.count else { return other.isEmpty }
-    return (0...(own.count - other.count)).contains { place in
-      own[place] == first && own[place..<(place + other.count)].elementsEqual(other)
+    var (own, other) = (self, words)
+    return own.withUTF8 { own in
+      other.withUTF8 { other in
+        guard let first = other.first else { return true }
+        guard own.count >= other.count else { return false }
+        for place in 0...(own.count - other.count) where own[place] == first {
+          if other.indices.allSatisfy({ own[place + $0] == other[$0] }) { return true }
+        }
+        return false
+      }
     }
   }
 }

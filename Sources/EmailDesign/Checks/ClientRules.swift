@@ -4,8 +4,12 @@ struct ClientRule: Sendable {
   enum Sign: Sendable {
     /// A CSS property, with these starts of values; none for any.
     case property(String, [String] = [])
-    /// Something in any CSS value.
-    case value(String)
+    /// Properties with a value below 0.
+    case negative([String])
+    /// A function in any CSS value.
+    case function(String)
+    /// What stands behind a number in any CSS value.
+    case unit(String)
     /// Something before braces: a selector or at-rule.
     case prelude(String)
     case tag(String)
@@ -62,12 +66,12 @@ struct ClientRule: Sendable {
       .property("object-fit"), "object-fit", "Yahoo and Outlook on Windows", "Cut the image itself.",
       "css-object-fit"),
     ClientRule(
-      .property("margin", ["-"]), "negative margins", "Gmail, Outlook and Yahoo", "Use padding of cells.",
+      .negative(["margin", "margin-top", "margin-right", "margin-bottom", "margin-left"]), "negative margins",
+      "Gmail, Outlook and Yahoo", "Use padding of cells.",
       "css-margin"),
     ClientRule(
       .property("visibility", ["hidden"]), "visibility", "Gmail and Outlook on Windows", "Use display:none.",
       "css-visibility"),
-    ClientRule(.property("max-height"), "max-height", word, "Let the content decide.", "css-max-height"),
   ]
 
   private static let looks = [
@@ -80,10 +84,10 @@ struct ClientRule: Sendable {
       .property("background-image"), "background-image", word, "Give a background-color below it.",
       "css-background-image"),
     ClientRule(
-      .value("linear-gradient("), "gradients", "Outlook and Yahoo", "Give a background-color below it.",
+      .function("linear-gradient"), "gradients", "Outlook and Yahoo", "Give a background-color below it.",
       "css-linear-gradient"),
     ClientRule(
-      .value("radial-gradient("), "gradients", "Outlook and Yahoo", "Give a background-color below it.",
+      .function("radial-gradient"), "gradients", "Outlook and Yahoo", "Give a background-color below it.",
       "css-radial-gradient"),
     ClientRule(.property("animation"), "animation", all3, inlineOnly, "css-animation"),
     ClientRule(.property("transition"), "transition", "Gmail and Outlook", inlineOnly, "css-transition"),
@@ -94,14 +98,14 @@ struct ClientRule: Sendable {
     ClientRule(
       .property("mix-blend-mode"), "mix-blend-mode", "Yahoo and Outlook on Windows", inlineOnly,
       "css-mix-blend-mode"),
-    ClientRule(.value("var("), "CSS variables", all3, "Write the value itself.", "css-variables"),
-    ClientRule(.value("calc("), "calc()", "Outlook and Yahoo", "Write the number itself.", "css-unit-calc"),
+    ClientRule(.function("var"), "CSS variables", all3, "Write the value itself.", "css-variables"),
+    ClientRule(.function("calc"), "calc()", "Outlook and Yahoo", "Write the number itself.", "css-unit-calc"),
     ClientRule(
-      .value("clamp("), "clamp()", "Outlook and Yahoo", "Write the number itself.", "css-function-clamp"),
-    ClientRule(.value("rgba("), "rgba()", word, "Write a colour without transparency.", "css-rgba"),
-    ClientRule(.value("oklch("), "oklch()", all3, "Write it as #rrggbb.", "css-modern-color"),
-    ClientRule(.value("rem"), "rem", "Yahoo and Outlook on Windows", "Use px.", "css-unit-rem"),
-    ClientRule(.value("vw"), "vw", word, "Use px or percent.", "css-unit-vw"),
+      .function("clamp"), "clamp()", "Outlook and Yahoo", "Write the number itself.", "css-function-clamp"),
+    ClientRule(.function("rgba"), "rgba()", word, "Write a colour without transparency.", "css-rgba"),
+    ClientRule(.function("oklch"), "oklch()", all3, "Write it as #rrggbb.", "css-modern-color"),
+    ClientRule(.unit("rem"), "rem", "Yahoo and Outlook on Windows", "Use px.", "css-unit-rem"),
+    ClientRule(.unit("vw"), "vw", word, "Use px or percent.", "css-unit-vw"),
   ]
 
   private static let sheets = [

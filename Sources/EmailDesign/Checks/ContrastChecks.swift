@@ -115,7 +115,7 @@ struct InlineContrast {
     if let size = ["h1": 32.0, "h2": 24, "h3": 18.7][element.tag] { look.size = size }
     if let color = element.attributes["color"].flatMap({ Color(css: $0) }) { look.color = color }
     if let ground = element.attributes["bgcolor"].flatMap({ Color(css: $0) }) { look.ground = ground }
-    for declaration in CSS.declarations(element.attributes["style"] ?? "") {
+    for declaration in element.style {
       switch declaration.name {
       case "color": if let color = Color(css: declaration.value) { look.color = color }
       case "background-color", "background":

@@ -13,6 +13,8 @@ struct HTMLSource {
     var line: Int
     /// Of its own, without that of elements in it.
     var text = ""
+    /// What its `style` says.
+    var style: [CSS.Declaration] = []
   }
 
   /// A value that is printed.
@@ -89,10 +91,11 @@ struct HTMLSource {
     switch node.pointee.type {
     case GUMBO_NODE_ELEMENT, GUMBO_NODE_TEMPLATE:
       let element = node.pointee.v.element
+      let attributes = Self.attributes(element)
       elements.append(
         Element(
-          tag: Self.name(element), attributes: Self.attributes(element), parent: parent,
-          line: Int(element.start_pos.line)))
+          tag: Self.name(element), attributes: attributes, parent: parent, line: Int(element.start_pos.line),
+          style: attributes["style"].map(CSS.declarations) ?? []))
       return elements.count - 1
     case GUMBO_NODE_TEXT, GUMBO_NODE_CDATA, GUMBO_NODE_WHITESPACE:
       if let parent { elements[parent].text += String(cString: node.pointee.v.text.text) }
@@ -131,6 +134,7 @@ struct HTMLSource {
 
   /// A text of the tree with its values.
   func pieces(_ text: String) -> [Inline] {
+    guard text.utf8Contains(Self.mark) else { return text.isEmpty ? [] : [.text(text)] }
     var result = [Inline]()
     var rest = text[...]
     while let start = rest.firstRange(of: Self.mark) {

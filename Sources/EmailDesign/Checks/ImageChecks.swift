@@ -2,7 +2,7 @@
 enum ImageChecks {
   private static let byteLimit = 300 * 1024
   /// Fewer letters than this beside images, and the e-mail is one of images only.
-  private static let letterLimit = 20
+  static let letterLimit = 20
 
   static func findings(_ outline: Outline, _ facts: CheckFacts) -> [Finding] {
     var findings = outline.images.flatMap { image in

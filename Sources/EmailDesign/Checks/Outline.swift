@@ -44,7 +44,7 @@ struct Outline {
   var uses: [Use] = []
   /// HTML that the author wrote.
   var sources: [Source] = []
-  /// Letters and digits that are read.
+  /// Letters and digits that are read, as far as they were counted.
   var letters = 0
   /// Names that loops give to their elements.
   var localNames: Set<String> = []
@@ -52,9 +52,11 @@ struct Outline {
   var hasAddress = false
   var hasUnsubscribe = false
 
+  /// Counts up to what the checks ask for: long texts need not be gone through.
   mutating func count(_ text: String) {
-    letters += text.unicodeScalars.reduce(0) {
-      $0 + ($1.properties.isAlphabetic || $1.value &- 0x30 < 10 ? 1 : 0)
+    for scalar in text.unicodeScalars {
+      guard letters < ImageChecks.letterLimit else { return }
+      if scalar.properties.isAlphabetic || scalar.value &- 0x30 < 10 { letters += 1 }
     }
   }
 
