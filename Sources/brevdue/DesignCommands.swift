@@ -112,7 +112,7 @@ extension Templates {
       if findings.contains(where: { $0.severity == .stop }) { throw ExitCode(1) }
     }
 
-    private static func json(_ finding: Finding) -> JSON {
+    private static func json(_ finding: EmailDesign.Finding) -> JSON {
       .object([
         "severity": .string(finding.severity.rawValue), "rule": .string(finding.rule),
         "place": .string(finding.place.description),
@@ -121,7 +121,7 @@ extension Templates {
       ])
     }
 
-    private static func show(_ findings: [Finding]) {
+    private static func show(_ findings: [EmailDesign.Finding]) {
       guard !findings.isEmpty else { return Terminal.print("Nothing to complain about.") }
       for finding in findings {
         let language = finding.language.map { " (\($0))" } ?? ""

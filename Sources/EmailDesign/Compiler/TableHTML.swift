@@ -18,7 +18,8 @@ struct TableHTML {
       let label = cell(
         "th", "scope=\"row\" align=\"\(start)\"", padding: "4px 16px 4px 0", pair.label,
         isStrong: pair.isStrong,
-        isMuted: !pair.isStrong, more: "text-align:\(start);")
+        isMuted: !pair.isStrong,
+        more: "text-align:\(start);\(isShort(pair.label) ? "white-space:nowrap;" : "")")
       let value = cell(
         "td", "align=\"\(end)\"", padding: "4px 0", pair.value, isStrong: pair.isStrong,
         more: "text-align:\(end);word-break:break-word;")
@@ -26,6 +27,9 @@ struct TableHTML {
     }
     return "\(Self.open)>\n\(rows.joined())</table>"
   }
+
+  /// Whether a label may be kept on one line without pushing its value off a phone.
+  private func isShort(_ label: [Inline]) -> Bool { label.tokens.isEmpty && label.shown.count <= 18 }
 
   func items(_ table: ItemTable) -> String {
     let label = table.caption.isEmpty ? "" : " aria-label=\"\(TemplateText.html(table.caption))\""
