@@ -103,6 +103,18 @@ struct CompilerTests {
     #expect(throws: DocumentError.self) { try document.compile(without) }
   }
 
+  @Test func sectionsCannotGrowWithoutBound() throws {
+    var context = CompileContext()
+    for level in 0..<3 {
+      context.sections["s\(level)"] = (0..<100).map { .section(id: "x\($0)", name: "s\(level + 1)") }
+    }
+    context.sections["s3"] = []
+    var document = try EmailDocument(json: document([]))
+    document.rows = [.section(id: "x", name: "s0")]
+    let error = try #require(throws: DocumentError.self) { try document.compile(context) }
+    #expect(error.rule.contains("2000"))
+  }
+
   @Test func imagesMustBeThere() throws {
     var (document, context) = try everything()
     context.assets = [:]

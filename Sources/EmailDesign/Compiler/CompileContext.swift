@@ -79,14 +79,23 @@ extension EmailDocument {
     case .source: throw DocumentError(path: "layout", rule: "is one for HTML, not for documents of blocks")
     case nil: break
     }
-    return try Self.expand(items, context, path: "rows", prefix: "", depth: 0)
+    var budget = Self.itemLimit
+    return try Self.expand(items, context, path: "rows", prefix: "", depth: 0, &budget)
   }
 
+  /// Rows and sections that an e-mail may come to: sections in sections multiply.
+  private static let itemLimit = 2000
+
   private static func expand(
-    _ items: [RowItem], _ context: CompileContext, path: String, prefix: String, depth: Int
+    _ items: [RowItem], _ context: CompileContext, path: String, prefix: String, depth: Int,
+    _ budget: inout Int
   ) throws(DocumentError) -> [Row] {
     var rows = [Row]()
     for (index, item) in items.enumerated() {
+      budget -= 1
+      guard budget >= 0 else {
+        throw DocumentError(path: path, rule: "come to more than \(itemLimit) rows with their sections")
+      }
       switch item {
       case .row(let row): rows.append(row.prefixed(prefix))
       case .slot:
@@ -98,7 +107,7 @@ extension EmailDocument {
         }
         guard depth < 4 else { throw DocumentError(path: place, rule: "is nested too deep, or in itself") }
         rows += try expand(
-          section, context, path: "sections.\(name)", prefix: "\(prefix)\(id).", depth: depth + 1)
+          section, context, path: "sections.\(name)", prefix: "\(prefix)\(id).", depth: depth + 1, &budget)
       }
     }
     return rows
