@@ -74,6 +74,22 @@ struct CompilerTests {
     }
   }
 
+  /// What the compiler writes is looked at as if an author had written it.
+  @Test func keepsItsOwnRules() throws {
+    let (document, context) = try everything()
+    let mails = try Starter.all.map { ($0.document.settings, try $0.document.compile().html) }
+    for (settings, html) in mails + [(document.settings, try document.compile(context).html)] {
+      let source = SourceEmail(kind: .template, settings: settings, html: html)
+      let found = try #require(EmailVersion(main: .source(source))).check()
+      let clients = found.filter { $0.rule.hasPrefix("client-") || $0.rule.hasPrefix("contrast") }
+      #expect(clients.isEmpty, "\(clients.map { "\($0.rule) \($0.place) \($0.message)" })")
+      #expect(
+        !found.contains {
+          ["language-missing", "image-alt", "image-link-alt", "hubl-syntax"].contains($0.rule)
+        })
+    }
+  }
+
   @Test func styleSheetIsSmallAndPlain() throws {
     let (document, context) = try everything()
     let html = try document.compile(context).html
