@@ -53,6 +53,7 @@ let package = Package(
     module("MailFormats", ["MailModel"]),
     module("Signing", ["MailModel", "MailFormats", "COpenSSL"]),
     module("HubL", ["MailModel"]),
+    module("EmailDesign", ["HubL", "CGumbo"]),
     module("Composition", ["MailModel", "MailFormats", "Signing", "HubL", "CGumbo"]),
     module(
       "Storage",
@@ -99,8 +100,8 @@ let package = Package(
     .executableTarget(
       name: "brevdue",
       dependencies: [
-        "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Intake",
-        "Server", logging,
+        "MailModel", "MailFormats", "Signing", "HubL", "EmailDesign", "Composition", "Storage", "Transport",
+        "Intake", "Server", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -126,6 +127,7 @@ let package = Package(
 
     tests("SigningTests", ["MailModel", "MailFormats", "Signing"]),
     tests("HubLTests", ["MailModel", "HubL"]),
+    tests("EmailDesignTests", ["EmailDesign", "HubL"]),
     tests("CompositionTests", ["MailModel", "MailFormats", "Signing", "HubL", "Composition"]),
     tests("StorageTests", ["Storage", "MailModel", logging]),
     tests("CommandTests", ["brevdue", "Server", "Storage", "MailModel", "Intake", "Transport", logging]),

@@ -101,7 +101,8 @@ extension Emails {
 /// `template`: HubL files, without an account.
 struct Templates: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "template", abstract: "Try out template files.", subcommands: [Render.self])
+    commandName: "template", abstract: "Try out template files.",
+    subcommands: [Render.self, Starters.self, Compile.self, Check.self])
 
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
