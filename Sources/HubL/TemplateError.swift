@@ -54,7 +54,8 @@ public struct TemplateError: Error, Hashable, CustomStringConvertible {
   /// Place and message in one line.
   public var description: String {
     let prefix = template.map { "“\($0)”, " } ?? ""
-    return "\(prefix)line \(line), column \(column): \(message)" + (hint.map { "; did you mean \($0)?" } ?? "")
+    return "\(prefix)line \(line), column \(column): \(message)"
+      + (hint.map { "; did you mean \($0)?" } ?? "")
   }
 
   /// Place and message, the line of the source, and a caret under the place.

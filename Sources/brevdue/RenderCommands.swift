@@ -101,7 +101,8 @@ extension Emails {
 /// `template`: HubL files, without an account.
 struct Templates: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "template", abstract: "Try out template files.", subcommands: [Render.self])
+    commandName: "template", abstract: "Try out template files.",
+    subcommands: [Render.self, Batch.self, Benchmark.self])
 
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -143,7 +144,8 @@ struct Templates: ParsableCommand {
       options.escaping = file.hasSuffix(".txt") ? .none : .html
       options.isStrict = !isLenient
       options.now = .now()
-      let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+      let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+        separator: "/")
       options.template = { name throws(TemplateError) in
         guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else { return nil }
         guard let text = try? Files.text(folder.isEmpty ? name : folder + "/" + name) else { return nil }

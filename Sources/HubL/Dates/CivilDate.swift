@@ -80,7 +80,8 @@ struct CivilDate: Sendable, Hashable {
 
   /// Whether such a day and time exist.
   var isValid: Bool {
-    (1...12).contains(month) && (1...Self.length(ofMonth: month, in: year)).contains(day) && (0...23).contains(hour)
+    (1...12).contains(month) && (1...Self.length(ofMonth: month, in: year)).contains(day)
+      && (0...23).contains(hour)
       && (0...59).contains(minute) && (0...60).contains(second) && (-9999...9999).contains(year)
   }
 
@@ -117,7 +118,8 @@ struct Moment: CustomStringConvertible {
   var description: String {
     let date = date
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(date.hour)):\(two(date.minute)):\(two(date.second))"
+    return
+      "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(date.hour)):\(two(date.minute)):\(two(date.second))"
   }
 
   func member(_ name: String) -> Datum? {

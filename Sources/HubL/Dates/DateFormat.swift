@@ -147,7 +147,8 @@ struct DateFormat {
 
   private mutating func write(_ letter: Unicode.Scalar, count: Int) -> Bool {
     switch letter {
-    case "y", "u", "Y": count == 2 ? write((date.year % 100 + 100) % 100, width: 2) : write(date.year, width: count)
+    case "y", "u", "Y":
+      count == 2 ? write((date.year % 100 + 100) % 100, width: 2) : write(date.year, width: count)
     case "M", "L":
       count >= 4
         ? (text += locale.months[date.month - 1])
@@ -171,7 +172,11 @@ struct DateFormat {
       text += digits.prefix(count)
     case "z", "V", "v": text += moment.zone
     case "Z", "x", "X":
-      if letter == "X", moment.offset == 0 { text += "Z" } else { writeOffset(colon: count == 3 || count == 5) }
+      if letter == "X", moment.offset == 0 {
+        text += "Z"
+      } else {
+        writeOffset(colon: count == 3 || count == 5)
+      }
     default: return false
     }
     return true

@@ -27,7 +27,8 @@ struct DateParser {
   /// `2026-11-23T10:00:00Z`, with or without time, fraction and zone.
   static func iso(_ text: String) -> Int64? {
     for form in [
-      "y-MM-dd'T'HH:mm:ssX", "y-MM-dd'T'HH:mm:ss.SX", "y-MM-dd'T'HH:mm:ss", "y-MM-dd HH:mm:ss", "y-MM-dd'T'HH:mm",
+      "y-MM-dd'T'HH:mm:ssX", "y-MM-dd'T'HH:mm:ss.SX", "y-MM-dd'T'HH:mm:ss", "y-MM-dd HH:mm:ss",
+      "y-MM-dd'T'HH:mm",
       "y-MM-dd HH:mm", "y-MM-dd",
     ] {
       if let found = parse(text, form) { return found }
@@ -38,7 +39,8 @@ struct DateParser {
   /// The same form in Java's letters.
   private static func java(of form: String) -> String? {
     let letters: [Unicode.Scalar: String] = [
-      "Y": "y", "y": "yy", "m": "MM", "d": "dd", "e": "d", "H": "HH", "I": "hh", "k": "H", "l": "h", "M": "mm",
+      "Y": "y", "y": "yy", "m": "MM", "d": "dd", "e": "d", "H": "HH", "I": "hh", "k": "H", "l": "h",
+      "M": "mm",
       "S": "ss", "f": "S", "p": "a", "b": "MMM", "B": "MMMM", "a": "EEE", "A": "EEEE", "z": "X", "Z": "X",
     ]
     var result = ""

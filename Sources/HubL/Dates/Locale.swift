@@ -44,8 +44,10 @@ struct Locale: Sendable {
 
   private static let withoutCents: Set<String> = ["JPY", "KRW", "CLP", "ISK", "VND", "HUF"]
   private static let signs = [
-    "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩", "BRL": "R$", "CAD": "CA$",
-    "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "ILS": "₪", "VND": "₫", "CHF": "CHF", "SEK": "kr", "NOK": "kr", "DKK": "kr.",
+    "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩", "BRL": "R$",
+    "CAD": "CA$",
+    "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "ILS": "₪", "VND": "₫", "CHF": "CHF", "SEK": "kr", "NOK": "kr",
+    "DKK": "kr.",
     "PLN": "zł", "CZK": "Kč", "HUF": "Ft",
   ]
 }
@@ -54,8 +56,10 @@ extension Locale {
   private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 
   private init(
-    _ months: String, _ shortMonths: String, _ days: String, _ shortDays: String, dates: [String], times: [String],
-    point: String = ",", grouping: String = ".", currency: String = "{n}\u{A0}{s}", am: String = "AM", pm: String = "PM"
+    _ months: String, _ shortMonths: String, _ days: String, _ shortDays: String, dates: [String],
+    times: [String],
+    point: String = ",", grouping: String = ".", currency: String = "{n}\u{A0}{s}", am: String = "AM",
+    pm: String = "PM"
   ) {
     self.months = Self.words(months)
     self.shortMonths = Self.words(shortMonths)
@@ -107,7 +111,8 @@ extension Locale {
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "ene feb mar abr may jun jul ago sept oct nov dic",
     "domingo lunes martes miércoles jueves viernes sábado", "dom lun mar mié jue vie sáb",
-    dates: ["d/M/yy", "d MMM y", "d 'de' MMMM 'de' y", "EEEE, d 'de' MMMM 'de' y"], times: twentyFour, am: "a.\u{A0}m.",
+    dates: ["d/M/yy", "d MMM y", "d 'de' MMMM 'de' y", "EEEE, d 'de' MMMM 'de' y"], times: twentyFour,
+    am: "a.\u{A0}m.",
     pm: "p.\u{A0}m.")
 
   private static let italian = Locale(
@@ -121,7 +126,8 @@ extension Locale {
     "jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez.",
     "domingo segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado",
     "dom. seg. ter. qua. qui. sex. sáb.",
-    dates: ["dd/MM/y", "d 'de' MMM 'de' y", "d 'de' MMMM 'de' y", "EEEE, d 'de' MMMM 'de' y"], times: twentyFour,
+    dates: ["dd/MM/y", "d 'de' MMM 'de' y", "d 'de' MMMM 'de' y", "EEEE, d 'de' MMMM 'de' y"],
+    times: twentyFour,
     currency: "{s}\u{A0}{n}")
 
   private static let dutch = Locale(
@@ -134,7 +140,8 @@ extension Locale {
     "januari februari mars april maj juni juli augusti september oktober november december",
     "jan. feb. mars apr. maj juni juli aug. sep. okt. nov. dec.",
     "söndag måndag tisdag onsdag torsdag fredag lördag", "sön mån tis ons tors fre lör",
-    dates: ["y-MM-dd", "d MMM y", "d MMMM y", "EEEE d MMMM y"], times: twentyFour, grouping: "\u{A0}", am: "fm", pm: "em")
+    dates: ["y-MM-dd", "d MMM y", "d MMMM y", "EEEE d MMMM y"], times: twentyFour, grouping: "\u{A0}",
+    am: "fm", pm: "em")
 
   private static let danish = Locale(
     "januar februar marts april maj juni juli august september oktober november december",
@@ -154,8 +161,10 @@ extension Locale {
     "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
       + "marraskuuta joulukuuta",
     "tammik. helmik. maalisk. huhtik. toukok. kesäk. heinäk. elok. syysk. lokak. marrask. jouluk.",
-    "sunnuntaina maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina", "su ma ti ke to pe la",
-    dates: ["d.M.y", "d.M.y", "d. MMMM y", "EEEE d. MMMM y"], times: ["H.mm", "H.mm.ss", "H.mm.ss z", "H.mm.ss zzzz"],
+    "sunnuntaina maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina",
+    "su ma ti ke to pe la",
+    dates: ["d.M.y", "d.M.y", "d. MMMM y", "EEEE d. MMMM y"],
+    times: ["H.mm", "H.mm.ss", "H.mm.ss z", "H.mm.ss zzzz"],
     grouping: "\u{A0}", am: "ap.", pm: "ip.")
 
   private static let polish = Locale(
@@ -167,6 +176,7 @@ extension Locale {
   private static let all: [String: Locale] = [
     "en": english, "us": english, "en-gb": british, "en-ie": british, "en-au": british, "en-nz": british,
     "de": german, "de-ch": swiss, "fr": french, "es": spanish, "it": italian, "pt": portuguese, "nl": dutch,
-    "sv": swedish, "da": danish, "nb": norwegian, "no": norwegian, "nn": norwegian, "fi": finnish, "pl": polish,
+    "sv": swedish, "da": danish, "nb": norwegian, "no": norwegian, "nn": norwegian, "fi": finnish,
+    "pl": polish,
   ]
 }

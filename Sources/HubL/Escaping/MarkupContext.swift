@@ -59,7 +59,9 @@ struct MarkupContext: Sendable, Equatable {
     switch state {
     case .text: readText(byte)
     case .comment(let dashes):
-      if byte == UInt8(ascii: ">"), dashes >= 2 { state = .text } else {
+      if byte == UInt8(ascii: ">"), dashes >= 2 {
+        state = .text
+      } else {
         state = .comment(dashes: byte == UInt8(ascii: "-") ? min(2, dashes + 1) : 0)
       }
     case .tag, .attributeName: readTag(byte)

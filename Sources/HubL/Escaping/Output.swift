@@ -83,7 +83,8 @@ struct Output {
 
   /// Takes away what was written from `place` on.
   mutating func cut(from place: Int) -> String {
-    let text = String(decoding: UnsafeBufferPointer(start: start + place, count: count - place), as: UTF8.self)
+    let text = String(
+      decoding: UnsafeBufferPointer(start: start + place, count: count - place), as: UTF8.self)
     count = place
     return text
   }
@@ -144,7 +145,9 @@ extension Output {
   private mutating func append(link text: String) {
     var text = text
     text.withUTF8 { bytes in
-      if bytes.allSatisfy(Link.isPlain) { append(escaping: bytes) } else {
+      if bytes.allSatisfy(Link.isPlain) {
+        append(escaping: bytes)
+      } else {
         append(escaping: Link.normalised(String(decoding: bytes, as: UTF8.self)))
       }
     }

@@ -125,7 +125,9 @@ extension Renderer {
     }
   }
 
-  mutating func binary(_ sign: BinaryOperator, _ one: Datum, _ other: Datum, at ref: Ref) throws(Stop) -> Datum {
+  mutating func binary(_ sign: BinaryOperator, _ one: Datum, _ other: Datum, at ref: Ref) throws(Stop)
+    -> Datum
+  {
     switch sign {
     case .equal: return .bool(try compared(one, other, at: ref))
     case .notEqual: return .bool(!(try compared(one, other, at: ref)))
@@ -165,7 +167,9 @@ extension Renderer {
     return try arithmetic(.add, one, other, at: ref)
   }
 
-  mutating func arithmetic(_ sign: BinaryOperator, _ one: Datum, _ other: Datum, at ref: Ref) throws(Stop) -> Datum {
+  mutating func arithmetic(_ sign: BinaryOperator, _ one: Datum, _ other: Datum, at ref: Ref) throws(Stop)
+    -> Datum
+  {
     guard let first = one.operand, let second = other.operand else {
       throw fail(.value, at: ref, "\(sign.text) needs numbers, not \(one.kind) and \(other.kind)")
     }

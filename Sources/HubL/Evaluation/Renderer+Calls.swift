@@ -3,9 +3,8 @@ extension Renderer {
   mutating func call(_ name: Ref, _ arguments: Ref, at ref: Ref) throws(Stop) -> Datum {
     try step(ref)
     let symbol = unit.program.symbols[Int(name)]
-    let given = unit.program.arguments[Int(arguments)]
-    if case .macro(let macro) = scopes[unit.cells[Int(name)]] {
-      return try call(macro, try call(given, at: ref))
+    if case .macro(let macro) = scopes[cells[Int(name)]] {
+      return try call(macro, try call(.undefined, arguments, at: ref))
     }
     if symbol == "super" { return try callSuper(at: ref) }
     // Only within a call tag there is one.
@@ -16,31 +15,21 @@ extension Renderer {
         .unsupported, at: ref, "the function “\(symbol)” is not known",
         hint: Suggestion.nearest(to: symbol, among: known))
     }
-    let call = try self.call(given, at: ref)
+    let call = try self.call(.undefined, arguments, at: ref)
     let function = FunctionTable.all[number]
-    if !function.isForMissing {
-      for argument in call.arguments {
-        if case .undefined(let missing) = argument, missing > 0 { return argument }
-      }
-    }
+    if !function.isForMissing, let missing = call.missing { return missing }
     let result = try function.apply(&self, call)
     if let text = result.string { try charge(bytes: text.utf8.count, ref) }
     return result
-  }
-
-  private mutating func call(_ given: Arguments, at ref: Ref) throws(Stop) -> Call {
-    var call = Call(.undefined, try evaluate(arguments: given, at: ref), ref)
-    for (key, value) in given.named { call.named.append((key.name, try evaluate(value))) }
-    return call
   }
 
   /// `value.name(arguments)`.
   mutating func method(_ base: Ref, _ key: Ref, _ arguments: Ref, at ref: Ref) throws(Stop) -> Datum {
     try step(ref)
     let value = try evaluate(base)
-    let name = unit.program.keys[Int(key)]
+    let name = keys[Int(key)]
     if case .undefined(let missing) = value, missing > 0 { return value }
-    let call = try call(unit.program.arguments[Int(arguments)], at: ref)
+    let call = try call(value, arguments, at: ref)
     if case .macro(let macro)? = value.member(name) { return try self.call(macro, call) }
     guard let method = Methods.find(name.name, of: value) else {
       if !value.isDefined { return .undefined }
@@ -49,7 +38,7 @@ extension Renderer {
         hint: Suggestion.nearest(to: name.name, among: Methods.names(of: value)))
     }
     try charge(elements: value.count ?? 0, ref)
-    let result = try method(&self, Call(value, call.arguments, ref))
+    let result = try method(&self, call)
     if let text = result.string { try charge(bytes: text.utf8.count, ref) }
     if let count = result.items?.count { try charge(elements: count, ref) }
     return result
@@ -81,8 +70,8 @@ extension Renderer {
   private mutating func bind(_ call: Call, to definition: MacroDefinition, _ caller: Macro?) throws(Stop) {
     var named = call.named
     for (place, parameter) in definition.parameters.enumerated() {
-      if place < call.arguments.count {
-        set(parameter.symbol, to: call.arguments[place])
+      if place < call.count {
+        set(parameter.symbol, to: call[place])
       } else if let given = named.firstIndex(where: { $0.name == parameter.key.name }) {
         set(parameter.symbol, to: named.remove(at: given).value)
       } else if parameter.standard >= 0 {
@@ -109,13 +98,13 @@ extension Renderer {
     let target: Datum
     let arguments: Ref
     switch nodes[Int(callRef)] {
-    case .call(let name, let given): (target, arguments) = (scopes[unit.cells[Int(name)]], given)
+    case .call(let name, let given): (target, arguments) = (scopes[cells[Int(name)]], given)
     case .method(let base, let key, let given):
-      (target, arguments) = (try evaluate(base).member(unit.program.keys[Int(key)]) ?? .undefined, given)
+      (target, arguments) = (try evaluate(base).member(keys[Int(key)]) ?? .undefined, given)
     default: return
     }
     guard case .macro(let macro) = target else { throw fail(.value, at: callRef, "this is no macro") }
-    let call = try call(unit.program.arguments[Int(arguments)], at: callRef)
+    let call = try call(.undefined, arguments, at: callRef)
     write(try self.call(macro, call, caller: caller), .raw)
   }
 }
@@ -124,24 +113,72 @@ extension Renderer {
 struct Call {
   /// What stands before the filter, test or method.
   let value: Datum
-  let arguments: [Datum]
-  /// Only for those that take any names.
-  var named: [(name: String, value: Datum)] = []
   /// For errors.
   let node: Ref
+  /// Most calls have one or two arguments, for which no memory is needed.
+  private var first = Datum.undefined(0)
+  private var second = Datum.undefined(0)
+  private var more: More?
+  private(set) var count = 0
 
-  init(_ value: Datum, _ arguments: [Datum], _ node: Ref) {
+  private final class More {
+    var rest: [Datum] = []
+    var named: [(name: String, value: Datum)] = []
+  }
+
+  /// Only for those that take any names.
+  var named: [(name: String, value: Datum)] { more?.named ?? [] }
+
+  init(_ value: Datum, _ node: Ref) {
     self.value = value
-    self.arguments = arguments
     self.node = node
   }
 
+  init(_ value: Datum, _ arguments: some Sequence<Datum>, _ node: Ref) {
+    self.init(value, node)
+    for argument in arguments { append(argument) }
+  }
+
+  mutating func append(_ argument: Datum) {
+    switch count {
+    case 0: first = argument
+    case 1: second = argument
+    default: room().rest.append(argument)
+    }
+    count += 1
+  }
+
+  mutating func append(_ argument: Datum, named name: String) { room().named.append((name, argument)) }
+
+  private mutating func room() -> More {
+    let room = more ?? More()
+    more = room
+    return room
+  }
+
+  /// All arguments in order.
+  var arguments: [Datum] { count < 2 ? Array([first].prefix(count)) : [first, second] + (more?.rest ?? []) }
+
   /// An argument; undefined when it was not given.
-  subscript(place: Int) -> Datum { place < arguments.count ? arguments[place] : .undefined }
+  subscript(place: Int) -> Datum {
+    switch place {
+    case 0: first
+    case 1: second
+    default: place < count ? more?.rest[place - 2] ?? .undefined : .undefined
+    }
+  }
 
   /// Whether an argument was given that is not null.
   func has(_ place: Int) -> Bool { self[place].isDefined }
 
   /// An argument as a whole number.
   func integer(_ place: Int) -> Int? { self[place].integer.map { Int(clamping: $0) } }
+
+  /// An argument that is a missing custom value.
+  var missing: Datum? {
+    for place in 0..<count {
+      if case .undefined(let number) = self[place], number > 0 { return self[place] }
+    }
+    return nil
+  }
 }

@@ -3,7 +3,7 @@ extension Renderer {
   mutating func evaluate(_ ref: Ref) throws(Stop) -> Datum {
     switch nodes[Int(ref)] {
     case .literal(let number): return Datum(unit.program.literals[Int(number)])
-    case .name(let symbol): return scopes[unit.cells[Int(symbol)]]
+    case .name(let symbol): return scopes[cells[Int(symbol)]]
     case .member(let base, let key, let path): return try member(base, key, path, at: ref)
     default:
       try descend(ref)
@@ -58,22 +58,26 @@ extension Renderer {
     return .map(DatumMap(members))
   }
 
-  /// Values of a call, −1 as undefined.
-  mutating func evaluate(arguments: Arguments, at ref: Ref) throws(Stop) -> [Datum] {
-    if arguments.positional.isEmpty { return [] }
-    var values = [Datum]()
-    values.reserveCapacity(arguments.positional.count)
-    for argument in arguments.positional { values.append(argument < 0 ? .undefined : try evaluate(argument)) }
-    return values
+  /// A call with the values of its arguments; one that was left out is undefined.
+  mutating func call(_ value: Datum, _ arguments: Ref, at ref: Ref) throws(Stop) -> Call {
+    var call = Call(value, ref)
+    let site = self.list(arguments)
+    for argument in site.dropFirst() { call.append(argument < 0 ? .undefined : try evaluate(argument)) }
+    if site[0] >= 0 {
+      for (key, value) in unit.program.named[Int(site[0])] {
+        call.append(try evaluate(value), named: key.name)
+      }
+    }
+    return call
   }
 
   // MARK: Members
 
   private mutating func member(_ base: Ref, _ key: Ref, _ path: Ref, at ref: Ref) throws(Stop) -> Datum {
-    let name = unit.program.keys[Int(key)]
+    let name = keys[Int(key)]
     if case .name(let symbol) = nodes[Int(base)] {
-      if case .members(let members) = scopes.cells[Int(unit.cells[Int(symbol)])] {
-        if let place = members.members.place(of: name) { return Datum(members.members.entries[place].value) }
+      if case .members(let members) = scopes.cells[Int(cells[Int(symbol)])] {
+        if let place = members.members.place(of: name) { return Datum(members.members[place: place]) }
         return .undefined(number(ofMissing: path, at: ref))
       }
     }
@@ -117,7 +121,8 @@ extension Renderer {
     switch base {
     case .values(let items) where items.indices.contains(place): return Datum(items[place])
     case .list(let list) where list.items.indices.contains(place): return list.items[place]
-    case .string(let text) where place >= 0 && place < count, .safe(let text) where place >= 0 && place < count:
+    case .string(let text) where place >= 0 && place < count,
+      .safe(let text) where place >= 0 && place < count:
       try charge(bytes: text.utf8.count, ref)
       let scalars = text.unicodeScalars
       return .string(String(scalars[scalars.index(scalars.startIndex, offsetBy: place)]))
@@ -171,19 +176,15 @@ extension Renderer {
 
   // MARK: Filters, tests
 
-  private mutating func apply(_ filter: Ref, _ base: Ref, _ arguments: Ref, at ref: Ref) throws(Stop) -> Datum {
+  private mutating func apply(_ filter: Ref, _ base: Ref, _ arguments: Ref, at ref: Ref) throws(Stop) -> Datum
+  {
     let filter = FilterTable.all[Int(filter)]
     let value = try evaluate(base)
     try step(ref)
-    let given = unit.program.arguments[Int(arguments)]
-    if filter.isForMissing { return try filter.apply(&self, Call(value, try evaluate(arguments: given, at: ref), ref)) }
     // What is made of a missing value is missing.
-    if case .undefined(let missing) = value, missing > 0 { return value }
-    var call = Call(value, try evaluate(arguments: given, at: ref), ref)
-    for argument in call.arguments {
-      if case .undefined(let missing) = argument, missing > 0 { return argument }
-    }
-    for (key, value) in given.named { call.named.append((key.name, try evaluate(value))) }
+    if case .undefined(let missing) = value, missing > 0, !filter.isForMissing { return value }
+    let call = try call(value, arguments, at: ref)
+    if !filter.isForMissing, let missing = call.missing { return missing }
     let result = try filter.apply(&self, call)
     if case .string(let text) = result {
       try charge(bytes: text.utf8.count, ref)
@@ -195,8 +196,7 @@ extension Renderer {
   private mutating func holds(_ test: Ref, _ base: Ref, _ arguments: Ref, at ref: Ref) throws(Stop) -> Bool {
     let value = try evaluate(base)
     try step(ref)
-    let given = try evaluate(arguments: unit.program.arguments[Int(arguments)], at: ref)
-    return try TestTable.all[Int(test)].holds(&self, Call(value, given, ref))
+    return try TestTable.all[Int(test)].holds(&self, try call(value, arguments, at: ref))
   }
 }
 
@@ -223,8 +223,9 @@ extension LoopState {
     case "length": .int(Int64(count))
     case "revindex", "revcounter": .int(Int64(count - index))
     case "revindex0": .int(Int64(count - index - 1))
-    case "depth": .int(Int64(depth))
-    case "depth0": .int(Int64(depth - 1))
+    // Only loops that call themselves would be deeper, and there are none.
+    case "depth": .int(1)
+    case "depth0": .int(0)
     case "previtem": index > 0 && index <= items.count ? items[index - 1] : .undefined
     case "nextitem": index + 1 < items.count ? items[index + 1] : .undefined
     default: .undefined

@@ -4,7 +4,7 @@ extension Renderer {
     switch nodes[Int(ref)] {
     case .text(let start, let count):
       let range = Int(start)..<Int(start + count)
-      output.append(UnsafeBufferPointer(rebasing: unit.code.text[range]))
+      output.append(UnsafeBufferPointer(rebasing: text[range]))
       try step(ref)
     case .output(let value, let context):
       try step(ref)
@@ -73,7 +73,22 @@ extension Renderer {
 
   /// Writes the value of an expression.
   private mutating func print(_ ref: Ref, _ context: OutputContext) throws(Stop) {
+    if case .member(let base, let key, _) = nodes[Int(ref)], case .name(let symbol) = nodes[Int(base)],
+      printMember(of: cells[Int(symbol)], key, context)
+    {
+      return
+    }
     write(try evaluate(ref), context)
+  }
+
+  /// The commonest output of all, a text in one of the caller's maps, without taking the value out of it. Whether
+  /// it was that.
+  private mutating func printMember(of cell: Int32, _ key: Ref, _ context: OutputContext) -> Bool {
+    guard case .members(let map) = scopes.cells[Int(cell)], let place = map.members.place(of: keys[Int(key)]),
+      case .string(let text) = map.members[place: place]
+    else { return false }
+    if isEscaping { output.append(text, in: context) } else { output.append(text) }
+    return true
   }
 
   mutating func write(_ value: Datum, _ context: OutputContext) {
@@ -102,7 +117,7 @@ extension Renderer {
   // MARK: Variables
 
   mutating func set(_ symbol: Ref, to value: Datum) {
-    scopes.set(unit.cells[Int(symbol)], to: value)
+    scopes.set(cells[Int(symbol)], to: value)
   }
 
   /// One name takes the value, several take its elements.
@@ -115,11 +130,11 @@ extension Renderer {
   }
 
   private mutating func setMember(_ name: Ref, _ key: Ref, _ value: Datum, at ref: Ref) throws(Stop) {
-    guard case .map(let map) = scopes[unit.cells[Int(name)]] else {
+    guard case .map(let map) = scopes[cells[Int(name)]] else {
       let shown = unit.program.symbols[Int(name)]
       throw fail(.value, at: ref, "“\(shown)” is no namespace(), whose members can be set")
     }
-    map.members.set(unit.program.keys[Int(key)], to: value)
+    map.members.set(keys[Int(key)], to: value)
   }
 
   // MARK: Loops
@@ -160,7 +175,7 @@ extension Renderer {
   private mutating func turn(_ loop: LoopDefinition, _ items: [Datum], at ref: Ref) throws(Stop) {
     loopDepth += 1
     defer { loopDepth -= 1 }
-    let state = LoopState(count: items.count, depth: loopDepth, items: items)
+    let state = LoopState(count: items.count, items: items)
     if let symbol = unit.program.symbolNumbers["loop"] { set(symbol, to: .loop(state)) }
     for item in items {
       try step(ref)
@@ -188,7 +203,7 @@ extension Renderer {
     if items.count == 1, let inner = items[0].items { items = inner }
     guard !items.isEmpty else { return }
     var turn = 0
-    if let symbol = unit.program.symbolNumbers["loop"], case .loop(let state) = scopes[unit.cells[Int(symbol)]] {
+    if let symbol = unit.program.symbolNumbers["loop"], case .loop(let state) = scopes[cells[Int(symbol)]] {
       turn = state.index
     }
     write(items[turn % items.count], .markup)

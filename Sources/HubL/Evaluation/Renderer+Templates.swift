@@ -4,7 +4,9 @@ extension Renderer {
   mutating func renderUnit() throws(Stop) {
     var names = [String]()
     while true {
-      for (name, body) in unit.program.blocks { blocks[name, default: []].append(BlockBody(unit: unit, body: body)) }
+      for (name, body) in unit.program.blocks {
+        blocks[name, default: []].append(BlockBody(unit: unit, body: body))
+      }
       let start = output.count
       parent = nil
       try run(unit.program.root)
@@ -118,7 +120,9 @@ extension Renderer {
   }
 
   /// An imported template sees the caller's values, not the variables of the one that imports it.
-  private mutating func members(of template: Template, _ name: String, at ref: Ref) throws(Stop) -> OrderedMap<Datum> {
+  private mutating func members(of template: Template, _ name: String, at ref: Ref) throws(Stop)
+    -> OrderedMap<Datum>
+  {
     try enterTemplate(name, at: ref)
     let outer = (unit: unit, seen: scopes.saved, scope: scopes.enterBase())
     unit = makeUnit(template, Space(), name: name)

@@ -9,11 +9,17 @@ struct Renderer {
   var output: Output
   var scopes: Scopes
   var unit: Unit {
-    didSet { (nodes, pool) = (unit.code.nodes, unit.code.pool) }
+    didSet {
+      (nodes, pool, text) = (unit.code.nodes, unit.code.pool, unit.code.text)
+      (keys, cells) = (unit.code.keys, unit.cells)
+    }
   }
   /// The unit's, which keeps them.
   private(set) var nodes: UnsafeBufferPointer<Node>
   private(set) var pool: UnsafeBufferPointer<Ref>
+  private(set) var text: UnsafeBufferPointer<UInt8>
+  private(set) var keys: UnsafeMutableBufferPointer<Key>
+  private(set) var cells: UnsafeMutableBufferPointer<Int32>
   /// Values that are missing, by the numbers of `Datum.undefined`, with the place where each was looked up.
   var missingPaths: [(name: String, offset: Int, hint: String?)] = []
   /// Those that were printed or used, in order.
@@ -57,7 +63,8 @@ struct Renderer {
     let cells = symbols.map { scopes.add(Datum(values[$0])) }
     self.scopes = scopes
     unit = Unit(template, Space(template.program.symbolNumbers), cells: cells, name: nil)
-    (nodes, pool) = (template.code.nodes, template.code.pool)
+    (nodes, pool, text) = (template.code.nodes, template.code.pool, template.code.text)
+    (keys, self.cells) = (template.code.keys, unit.cells)
   }
 
   /// Finds cells for the names of a program; those that are new start with the caller's value.
@@ -81,7 +88,9 @@ struct Renderer {
   /// The whole template, with those that it extends.
   mutating func render() throws(Stop) {
     try renderUnit()
-    if output.isFull { throw fail(.limit, at: unit.program.root, "the result is longer than \(output.limit) bytes") }
+    if output.isFull {
+      throw fail(.limit, at: unit.program.root, "the result is longer than \(output.limit) bytes")
+    }
   }
 
   // MARK: Limits
@@ -91,12 +100,16 @@ struct Renderer {
   mutating func step(_ node: Ref, _ count: Int = 1) throws(Stop) {
     let before = steps
     steps -= count
-    if steps < 0 { throw fail(.limit, at: node, "the template takes more than \(options.limits.steps) steps") }
+    if steps < 0 {
+      throw fail(.limit, at: node, "the template takes more than \(options.limits.steps) steps")
+    }
     if before >> 10 != steps >> 10 { try checkTime(node) }
   }
 
   private mutating func checkTime(_ node: Ref) throws(Stop) {
-    if let isOverdue = options.isOverdue, isOverdue() { throw fail(.limit, at: node, "the template takes too long") }
+    if let isOverdue = options.isOverdue, isOverdue() {
+      throw fail(.limit, at: node, "the template takes too long")
+    }
     if output.isFull { throw fail(.limit, at: node, "the result is longer than \(output.limit) bytes") }
   }
 
@@ -116,11 +129,13 @@ struct Renderer {
   // MARK: Failures
 
   /// Notes why the rendering stops; to be thrown.
-  mutating func fail(_ kind: TemplateError.Kind, at node: Ref, _ message: String, hint: String? = nil) -> Stop {
+  mutating func fail(_ kind: TemplateError.Kind, at node: Ref, _ message: String, hint: String? = nil) -> Stop
+  {
     let offset = Int(unit.program.offsets[Int(node)])
     return fail(
       TemplateError(
-        kind, at: offset, in: unit.program.source, message, hint: hint.map { "“\($0)”" }, template: unit.name))
+        kind, at: offset, in: unit.program.source, message, hint: hint.map { "“\($0)”" }, template: unit.name)
+    )
   }
 
   mutating func fail(_ error: TemplateError) -> Stop {

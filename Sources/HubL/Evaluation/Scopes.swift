@@ -95,7 +95,9 @@ struct Scopes {
 
   /// The same for what was open before, at the end of a call.
   mutating func showAgain(_ environment: (closed: [Range<Int>], open: Int)) {
-    show(environment.open < trail.count ? environment.closed + [environment.open..<trail.count] : environment.closed)
+    show(
+      environment.open < trail.count
+        ? environment.closed + [environment.open..<trail.count] : environment.closed)
     closed = environment.closed
     open = environment.open
   }

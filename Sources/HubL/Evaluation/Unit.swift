@@ -18,7 +18,7 @@ final class Unit {
   let code: Code
   let space: Space
   /// Cell of each symbol.
-  let cells: [Int32]
+  let cells: UnsafeMutableBufferPointer<Int32>
   /// Name of the template; nil for the first.
   let name: String?
 
@@ -26,9 +26,12 @@ final class Unit {
     program = template.program
     code = template.code
     self.space = space
-    self.cells = cells
+    self.cells = .allocate(capacity: cells.count)
+    _ = self.cells.initialize(from: cells)
     self.name = name
   }
+
+  deinit { cells.deallocate() }
 }
 
 /// What ends a rendering early; the renderer knows why.

@@ -2,13 +2,17 @@
 enum Widgets {
   /// Tags with a body that is shown as it is.
   static let areas: Set<String> = [
-    "dnd_area", "dnd_section", "dnd_column", "dnd_row", "email_flex_area", "widget_wrapper", "widget_container",
+    "dnd_area", "dnd_section", "dnd_column", "dnd_row", "email_flex_area", "widget_wrapper",
+    "widget_container",
   ]
   static let kinds: Set<String> = [
     "text", "textarea", "rich_text", "raw_html", "html", "inline_text", "inline_rich_text", "header",
-    "linked_image", "image", "image_src", "logo", "boolean", "choice", "color", "date", "number", "url", "email",
-    "module", "dnd_module", "email_can_spam", "email_simple_subscription", "email_subscriptions", "cta", "spacer",
-    "email_header", "email_body", "email_footer", "video_player", "follow_me", "page_footer", "style", "preview_text",
+    "linked_image", "image", "image_src", "logo", "boolean", "choice", "color", "date", "number", "url",
+    "email",
+    "module", "dnd_module", "email_can_spam", "email_simple_subscription", "email_subscriptions", "cta",
+    "spacer",
+    "email_header", "email_body", "email_footer", "video_player", "follow_me", "page_footer", "style",
+    "preview_text",
   ]
   static let tags = Array(areas) + Array(kinds) + ["widget_block", "module_block"]
 }
@@ -33,8 +37,12 @@ extension Renderer {
 
   /// What the editor kept for it: `content.widgets.NAME.body`.
   private func override(_ fields: inout OrderedMap<Datum>, of name: String) {
-    guard case .members(let body)? = values["content"]?["widgets"]?[name]?["body"].map({ Datum($0) }) else { return }
-    for entry in body.members.entries { fields.set(entry.key, to: trusted(Datum(entry.value), entry.key.name)) }
+    guard case .members(let body)? = values["content"]?["widgets"]?[name]?["body"].map({ Datum($0) }) else {
+      return
+    }
+    for entry in body.members.entries {
+      fields.set(entry.key, to: trusted(Datum(entry.value), entry.key.name))
+    }
   }
 
   /// HTML that the author wrote, in the editor or the template, is shown as such; what comes from values is escaped.
@@ -48,7 +56,7 @@ extension Renderer {
     var fields = fields
     fields.remove(Key("export_to_template_context"))
     let value: DatumMap
-    if case .map(let known) = scopes[unit.cells[Int(symbol)]] {
+    if case .map(let known) = scopes[cells[Int(symbol)]] {
       value = known
     } else {
       value = DatumMap()
@@ -62,7 +70,8 @@ extension Renderer {
     guard kind == "module" || kind == "dnd_module", let path else { return kind }
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     switch name {
-    case "linked_image", "image", "image_email", "email_linked_image", "logo", "email_logo": return "linked_image"
+    case "linked_image", "image", "image_email", "email_linked_image", "logo", "email_logo":
+      return "linked_image"
     case "rich_text", "email_text", "raw_html_email": return "rich_text"
     case "email_footer", "email_can_spam": return "email_can_spam"
     case "email_subscriptions": return "email_subscriptions"
@@ -76,11 +85,13 @@ extension Renderer {
       return .undefined
     }
     switch kind {
-    case "rich_text", "inline_rich_text", "raw_html", "html", "module", "email_body", "email_header", "page_footer":
+    case "rich_text", "inline_rich_text", "raw_html", "html", "module", "email_body", "email_header",
+      "page_footer":
       write(field("html", "value", "rich_text", "text"), .markup)
     case "header":
       let tag = field("header_tag").string ?? "h1"
-      let name = tag.utf8.allSatisfy { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || $0 &- 0x30 < 10 } ? tag : "h1"
+      let name =
+        tag.utf8.allSatisfy { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || $0 &- 0x30 < 10 } ? tag : "h1"
       output.append("<\(name)>")
       write(field("value", "text"), .markup)
       output.append("</\(name)>")
@@ -102,7 +113,8 @@ extension Renderer {
     if !link.isEmpty {
       output.append("<a href=\"")
       write(.string(link), .linkStart)
-      output.append(field("target").isTrue || field("open_in_new_tab").isTrue ? "\" target=\"_blank\">" : "\">")
+      output.append(
+        field("target").isTrue || field("open_in_new_tab").isTrue ? "\" target=\"_blank\">" : "\">")
     }
     output.append("<img src=\"")
     write(source, .linkStart)
@@ -121,8 +133,10 @@ extension Renderer {
   /// The sender's postal address and the way out, as the law wants them.
   private mutating func writeFooter() {
     let settings = Datum(values["site_settings"])
-    let names = ["company_name", "company_street_address_1", "company_street_address_2", "company_city", "company_state",
-      "company_zip", "company_country"]
+    let names = [
+      "company_name", "company_street_address_1", "company_street_address_2", "company_city", "company_state",
+      "company_zip", "company_country",
+    ]
     let parts = names.compactMap { settings.member(Key($0)) }.filter(\.isTrue)
     output.append("<p>")
     for (place, part) in parts.enumerated() {

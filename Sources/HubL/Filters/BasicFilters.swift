@@ -3,7 +3,9 @@ enum BasicFilters {
   static let all: [Filter] = [
     Filter("default", "d", takes: ["default_value?", "truthy?"], traits: .isForMissing, apply: orDefault),
     Filter("safe", traits: .makesMarkup) { _, call in call.value.string.map { .safe($0) } ?? call.value },
-    Filter("string", traits: .keepsSafety) { _, call in call.value.string == nil ? .string(call.value.text) : call.value },
+    Filter("string", traits: .keepsSafety) { _, call in
+      call.value.string == nil ? .string(call.value.text) : call.value
+    },
     Filter("bool") { _, call in .bool(isTrue(call.value)) },
     Filter("attr", takes: ["name"]) { _, call in call.value.member(Key(call[0].text)) ?? .undefined },
     Filter("pprint") { _, call in .string("(\(call.value.kind): \(call.value.text))") },

@@ -15,7 +15,9 @@ enum CodeFilters {
       return .string(encoded(call.value.text))
     },
     Filter("urldecode") { _, call in .string(decoded(call.value.text)) },
-    Filter("b64encode", takes: ["encoding?"]) { _, call in .string(Base64Text.encode(Array(call.value.text.utf8))) },
+    Filter("b64encode", takes: ["encoding?"]) { _, call in
+      .string(Base64Text.encode(Array(call.value.text.utf8)))
+    },
     Filter("b64decode", takes: ["encoding?"]) { r, call throws(Stop) in
       guard let bytes = Base64Text.decode(call.value.text) else {
         throw r.fail(.value, at: call.node, "the text is not base 64")
@@ -23,7 +25,8 @@ enum CodeFilters {
       return .string(String(decoding: bytes, as: UTF8.self))
     },
     Filter("md5") { _, call in .string(MD5.hex(Array(call.value.text.utf8))) },
-    Filter("ipaddr", takes: ["function?"]) { _, call in address(call) { IPText.isV4($0) || IPText.isV6($0) } },
+    Filter("ipaddr", takes: ["function?"]) { _, call in address(call) { IPText.isV4($0) || IPText.isV6($0) }
+    },
     Filter("ipv4", takes: ["function?"]) { _, call in address(call, IPText.isV4) },
     Filter("ipv6", takes: ["function?"]) { _, call in address(call, IPText.isV6) },
   ]
@@ -34,7 +37,8 @@ enum CodeFilters {
     do throws(JSONTextError) {
       return Datum(try Value(json: Array(text.utf8)))
     } catch {
-      throw renderer.fail(.value, at: call.node, "the text is no JSON: \(error.message) at byte \(error.offset)")
+      throw renderer.fail(
+        .value, at: call.node, "the text is no JSON: \(error.message) at byte \(error.offset)")
     }
   }
 
@@ -51,7 +55,8 @@ enum CodeFilters {
     var result = [UInt8]()
     var place = 0
     while place < bytes.count {
-      if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count, let high = Link.hexDigit(bytes[place + 1]),
+      if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count,
+        let high = Link.hexDigit(bytes[place + 1]),
         let low = Link.hexDigit(bytes[place + 2])
       {
         result.append(high << 4 | low)
@@ -107,14 +112,17 @@ enum Base64Text {
 enum IPText {
   static func isV4(_ text: String) -> Bool {
     let parts = withoutPrefix(text, limit: 32).split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts.allSatisfy { (1...3).contains($0.utf8.count) && isDecimal($0) && Int($0) ?? 256 < 256 }
+    return parts.count == 4
+      && parts.allSatisfy { (1...3).contains($0.utf8.count) && isDecimal($0) && Int($0) ?? 256 < 256 }
   }
 
   static func isV6(_ text: String) -> Bool {
     let address = withoutPrefix(text, limit: 128)
     let gaps = Array(address.utf8).firstRange(of: Array("::".utf8))
     let parts = address.split(separator: ":")
-    guard address.utf8.contains(UInt8(ascii: ":")), !address.contains(":::"), address.utf8.count < 46 else { return false }
+    guard address.utf8.contains(UInt8(ascii: ":")), !address.contains(":::"), address.utf8.count < 46 else {
+      return false
+    }
     let words = parts.last.map { isV4(String($0)) } == true ? parts.count + 1 : parts.count
     guard gaps == nil ? words == 8 : words < 8 else { return false }
     if gaps == nil, address.hasPrefix(":") || address.hasSuffix(":") { return false }

@@ -119,9 +119,14 @@ enum DateFilters {
     return .moment(Moment(milliseconds: local, offset: moment.offset, zone: moment.zone))
   }
 
+  private static func time(inMonth date: CivilDate) -> Int64 {
+    date.milliseconds - CivilDate(year: date.year, month: date.month, day: 1).milliseconds
+  }
+
   private static func between(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
     let unit = call[1].text
-    guard let start = renderer.moment(call.value, zone: nil), let end = renderer.moment(call[0], zone: nil) else {
+    guard let start = renderer.moment(call.value, zone: nil), let end = renderer.moment(call[0], zone: nil)
+    else {
       throw renderer.fail(.value, at: call.node, "two dates are needed here")
     }
     if let length = milliseconds(of: unit) { return .int((end.milliseconds - start.milliseconds) / length) }
@@ -130,9 +135,10 @@ enum DateFilters {
     }
     let (first, last) = (start.date, end.date)
     var count = (last.year - first.year) * 12 + last.month - first.month
-    // A month that has begun does not count yet.
-    if count > 0, first.advanced(byMonths: count).milliseconds > last.milliseconds { count -= 1 }
-    if count < 0, first.advanced(byMonths: count).milliseconds < last.milliseconds { count += 1 }
+    // A month that has begun does not count yet; that of 31 January ends with no day of February.
+    let (from, to) = (time(inMonth: first), time(inMonth: last))
+    if count > 0, to < from { count -= 1 }
+    if count < 0, to > from { count += 1 }
     return .int(Int64(count / months))
   }
 }
@@ -163,7 +169,9 @@ extension Renderer {
   func offset(of zone: String, at milliseconds: Int64) -> Int? {
     if ["UTC", "GMT", "Z"].contains(zone.uppercased()) { return 0 }
     if let first = zone.utf8.first, first == 0x2B || first == 0x2D {
-      return DateParser.parse("1970-01-02T00:00:00" + zone, "y-MM-dd'T'HH:mm:ssX").map { Int(86_400 - $0 / 1000) }
+      return DateParser.parse("1970-01-02T00:00:00" + zone, "y-MM-dd'T'HH:mm:ssX").map {
+        Int(86_400 - $0 / 1000)
+      }
     }
     return options.zoneOffset(zone, Instant(milliseconds: milliseconds))
   }

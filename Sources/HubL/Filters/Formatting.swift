@@ -14,37 +14,45 @@ enum Formatting {
   private static let widthLimit = 500
 
   static func percent(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
-    let bytes = Array(call.value.text.utf8)
-    var result = [UInt8]()
-    var place = 0
-    var next = 0
-    while place < bytes.count {
-      guard bytes[place] == UInt8(ascii: "%") else {
-        result.append(bytes[place])
-        place += 1
-        continue
-      }
-      place += 1
-      var conversion = Conversion()
-      read(&conversion, bytes, &place)
-      if conversion.kind == UInt8(ascii: "%") {
-        result.append(conversion.kind)
-        continue
-      }
-      guard next < call.arguments.count else {
-        throw renderer.fail(.value, at: call.node, "the format asks for more values than there are")
-      }
-      let value = call.arguments[next]
-      next += 1
-      guard let text = text(value, conversion) else {
-        throw renderer.fail(.value, at: call.node, "the format cannot show a \(value.kind) this way")
-      }
-      result += text.utf8
-    }
-    return .string(String(decoding: result, as: UTF8.self))
+    var form = call.value.text
+    var problem: String?
+    let text = form.withUTF8 { written($0, call, &problem) }
+    if let problem { throw renderer.fail(.value, at: call.node, problem) }
+    return .string(text)
   }
 
-  private static func read(_ conversion: inout Conversion, _ bytes: [UInt8], _ place: inout Int) {
+  private static func written(
+    _ form: UnsafeBufferPointer<UInt8>, _ call: Call, _ problem: inout String?
+  ) -> String {
+    var result = ""
+    var place = 0
+    var next = 0
+    while place < form.count {
+      let end = form[place...].firstIndex(of: UInt8(ascii: "%")) ?? form.count
+      if end > place { result += String(decoding: form[place..<end], as: UTF8.self) }
+      if end == form.count { break }
+      place = end + 1
+      var conversion = Conversion()
+      read(&conversion, form, &place)
+      if conversion.kind == UInt8(ascii: "%") {
+        result += "%"
+      } else if next >= call.count {
+        problem = "the format asks for more values than there are"
+        break
+      } else if let text = text(call[next], conversion) {
+        result = result.isEmpty ? text : result + text
+        next += 1
+      } else {
+        problem = "the format cannot show a \(call[next].kind) this way"
+        break
+      }
+    }
+    return result
+  }
+
+  private static func read(
+    _ conversion: inout Conversion, _ bytes: UnsafeBufferPointer<UInt8>, _ place: inout Int
+  ) {
     flags: while place < bytes.count {
       switch bytes[place] {
       case UInt8(ascii: "-"): conversion.isLeft = true
@@ -68,7 +76,7 @@ enum Formatting {
     }
   }
 
-  private static func number(_ bytes: [UInt8], _ place: inout Int) -> Int {
+  private static func number(_ bytes: UnsafeBufferPointer<UInt8>, _ place: inout Int) -> Int {
     var value = 0
     while place < bytes.count, bytes[place] &- 0x30 < 10 {
       value = min(widthLimit, value * 10 + Int(bytes[place] - 0x30))
@@ -106,6 +114,7 @@ enum Formatting {
   }
 
   private static func padded(_ text: String, _ conversion: Conversion, isNumber: Bool) -> String {
+    if conversion.width == 0 { return text }
     let missing = conversion.width - text.unicodeScalars.count
     guard missing > 0 else { return text }
     if conversion.isLeft { return text + String(repeating: " ", count: missing) }

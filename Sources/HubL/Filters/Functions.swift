@@ -5,32 +5,35 @@ enum Functions {
   /// Most elements of `range`.
   private static let rangeLimit = 1000
 
-  static let all: [Function] = [
-    Function("range", takes: ["start", "end?", "step?"], apply: range),
-    Function("namespace", takes: ["…"]) { _, call in
-      let given = call.arguments.flatMap { $0.entries ?? [] }.map { ($0.key, $0.value) }
-      return .map(DatumMap(OrderedMap(given + call.named.map { ($0.name, $0.value) })))
-    },
-    Function("dict", takes: ["…"]) { _, call in
-      .map(DatumMap(OrderedMap(call.named.map { ($0.name, $0.value) })))
-    },
-    Function("type", takes: ["value"]) { _, call in .string(call[0].kind) },
-    Function("truncate", takes: ["value", "length?", "killwords?", "end?"]) { _, call in
-      guard call[0].string != nil else { return call[0] }
-      let end = call.has(3) ? call[3].text : "..."
-      return .string(Text.truncated(call[0].text, call.integer(1) ?? 255, killsWords: call[2].isTrue, end: end))
-    },
-    Function("personalization_token", takes: ["expression", "default?"], isForMissing: true) { r, call throws(Stop) in
-      let value = r.value(path: call[0].text)
-      return value.isTrue ? value : call[1]
-    },
-    Function("join", takes: ["list", "separator?"]) { r, call throws(Stop) in
-      try r.join(call[0].sequence, separator: call.has(1) ? call[1] : .string(""), at: call.node)
-    },
-    Function("max", takes: ["…"]) { _, call in extreme(call) { Datum.isLess($0, $1) ?? false } },
-    Function("min", takes: ["…"]) { _, call in extreme(call) { Datum.isLess($1, $0) ?? false } },
-    Function("postal_location", takes: ["…"]) { r, _ in r.postalAddress },
-  ] + dates
+  static let all: [Function] =
+    [
+      Function("range", takes: ["start", "end?", "step?"], apply: range),
+      Function("namespace", takes: ["…"]) { _, call in
+        let given = call.arguments.flatMap { $0.entries ?? [] }.map { ($0.key, $0.value) }
+        return .map(DatumMap(OrderedMap(given + call.named.map { ($0.name, $0.value) })))
+      },
+      Function("dict", takes: ["…"]) { _, call in
+        .map(DatumMap(OrderedMap(call.named.map { ($0.name, $0.value) })))
+      },
+      Function("type", takes: ["value"]) { _, call in .string(call[0].kind) },
+      Function("truncate", takes: ["value", "length?", "killwords?", "end?"]) { _, call in
+        guard call[0].string != nil else { return call[0] }
+        let end = call.has(3) ? call[3].text : "..."
+        return .string(
+          Text.truncated(call[0].text, call.integer(1) ?? 255, killsWords: call[2].isTrue, end: end))
+      },
+      Function("personalization_token", takes: ["expression", "default?"], isForMissing: true) {
+        r, call throws(Stop) in
+        let value = r.value(path: call[0].text)
+        return value.isTrue ? value : call[1]
+      },
+      Function("join", takes: ["list", "separator?"]) { r, call throws(Stop) in
+        try r.join(call[0].sequence, separator: call.has(1) ? call[1] : .string(""), at: call.node)
+      },
+      Function("max", takes: ["…"]) { _, call in extreme(call) { Datum.isLess($0, $1) ?? false } },
+      Function("min", takes: ["…"]) { _, call in extreme(call) { Datum.isLess($1, $0) ?? false } },
+      Function("postal_location", takes: ["…"]) { r, _ in r.postalAddress },
+    ] + dates
 
   private static let dates: [Function] = [
     Function("now") { r, _ in .moment(Moment(milliseconds: r.options.now.milliseconds)) },
@@ -58,12 +61,17 @@ enum Functions {
     Function("format_datetime", takes: ["date?", "format?", "timezone?", "locale?"]) { r, call throws(Stop) in
       try apply("format_datetime", &r, call)
     },
-    Function("strtotime", takes: ["text", "format?"]) { r, call throws(Stop) in try apply("strtotime", &r, call) },
-    Function("strtodate", takes: ["text", "format?"]) { r, call throws(Stop) in try apply("strtodate", &r, call) },
+    Function("strtotime", takes: ["text", "format?"]) { r, call throws(Stop) in
+      try apply("strtotime", &r, call)
+    },
+    Function("strtodate", takes: ["text", "format?"]) { r, call throws(Stop) in
+      try apply("strtodate", &r, call)
+    },
   ]
 
   /// The filter of a name, on the first argument.
-  private static func apply(_ filter: String, _ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
+  private static func apply(_ filter: String, _ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum
+  {
     guard let number = FilterTable.numbers[filter] else { return .undefined }
     let value = call.has(0) ? call[0] : .moment(Moment(milliseconds: renderer.options.now.milliseconds))
     let inner = Call(value, Array(call.arguments.dropFirst()), call.node)
@@ -111,8 +119,10 @@ extension Renderer {
   /// The sender's address in one line.
   fileprivate var postalAddress: Datum {
     let settings = Datum(values["site_settings"])
-    let names = ["company_street_address_1", "company_street_address_2", "company_city", "company_state", "company_zip",
-      "company_country"]
+    let names = [
+      "company_street_address_1", "company_street_address_2", "company_city", "company_state", "company_zip",
+      "company_country",
+    ]
     let parts = names.compactMap { settings.member(Key($0)) }.filter(\.isTrue)
     return .string(parts.map(\.text).joined(separator: ", "))
   }

@@ -26,7 +26,9 @@ enum ListFilters {
       return Datum(slices(items, count, call).map { Datum($0) })
     },
     Filter("sum", takes: ["start?", "attribute?"], apply: sum),
-    Filter("random") { r, call throws(Stop) in try items(&r, call).randomElement(using: &r.random) ?? .undefined },
+    Filter("random") { r, call throws(Stop) in
+      try items(&r, call).randomElement(using: &r.random) ?? .undefined
+    },
   ]
 
   private static let orders: [Filter] = [

@@ -37,7 +37,9 @@ enum Markup {
     guard bytes[start] == UInt8(ascii: "<"), start + 1 < bytes.count else { return nil }
     let isEnd = bytes[start + 1] == UInt8(ascii: "/")
     let nameStart = start + (isEnd ? 2 : 1)
-    let name = bytes[min(nameStart, bytes.count)...].prefix { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || $0 &- 0x30 < 10 }
+    let name = bytes[min(nameStart, bytes.count)...].prefix {
+      $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || $0 &- 0x30 < 10
+    }
     guard let first = name.first, first | 0x20 >= 0x61 else { return nil }
     var end = name.endIndex
     var quote: UInt8 = 0
@@ -66,7 +68,9 @@ enum Markup {
       case .tag(_, let name, let isEnd):
         if isEnd, name == hidden { hidden = nil }
         if !isEnd, hidden == nil, name == "script" || name == "style" { hidden = name }
-        if ["p", "div", "br", "li", "tr", "td", "h1", "h2", "h3"].contains(name), bytes.last != 0x20 { bytes.append(0x20) }
+        if ["p", "div", "br", "li", "tr", "td", "h1", "h2", "h3"].contains(name), bytes.last != 0x20 {
+          bytes.append(0x20)
+        }
       case .comment: break
       }
     }
@@ -126,11 +130,15 @@ enum Markup {
   }
 
   private static let harmless: Set<String> = [
-    "a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img",
-    "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
+    "a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
+    "img",
+    "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot",
+    "th",
     "thead", "tr", "u", "ul",
   ]
-  private static let hiddenContent: Set<String> = ["script", "style", "iframe", "object", "template", "title"]
+  private static let hiddenContent: Set<String> = [
+    "script", "style", "iframe", "object", "template", "title",
+  ]
 
   /// Formatting stays without attributes; links and pictures keep harmless addresses; everything else goes.
   static func sanitized(_ html: String) -> String {
@@ -141,7 +149,9 @@ enum Markup {
       case .comment: break
       case .text(let part):
         // A sign that starts no tag here could start one elsewhere.
-        if hidden == nil { bytes += HTML.escaped(Entities.decoded(String(decoding: part, as: UTF8.self))).utf8 }
+        if hidden == nil {
+          bytes += HTML.escaped(Entities.decoded(String(decoding: part, as: UTF8.self))).utf8
+        }
       case .tag(let tag, let name, let isEnd):
         if isEnd, name == hidden { hidden = nil }
         if !isEnd, hidden == nil, hiddenContent.contains(name) { hidden = name }
@@ -165,7 +175,8 @@ enum Markup {
   private static func value(of attribute: String, in tag: ArraySlice<UInt8>) -> String? {
     let sign = Array((attribute + "=").utf8)
     let small = tag.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
-    guard let found = small.firstRange(of: sign), found.lowerBound > 0, Lexer.isSpace(small[found.lowerBound - 1]),
+    guard let found = small.firstRange(of: sign), found.lowerBound > 0,
+      Lexer.isSpace(small[found.lowerBound - 1]),
       found.upperBound < small.count
     else { return nil }
     let bytes = Array(tag)

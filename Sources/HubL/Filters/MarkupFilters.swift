@@ -15,7 +15,9 @@ enum MarkupFilters {
     Filter("escapejs", "escape_js") { _, call in .string(Scripts.escaped(call.value.text)) },
     Filter("escapejson") { _, call in .string(Scripts.escapedJSON(call.value.text)) },
     Filter("escape_jinjava", takes: ["all_braces?"]) { _, call in
-      .string(call.value.text.replacing(UInt8(ascii: "{"), with: "&lbrace;").replacing(UInt8(ascii: "}"), with: "&rbrace;"))
+      .string(
+        call.value.text.replacing(UInt8(ascii: "{"), with: "&lbrace;").replacing(
+          UInt8(ascii: "}"), with: "&rbrace;"))
     },
     Filter("unescape_html") { _, call in .string(Entities.decoded(call.value.text)) },
     Filter("urlize", takes: ["trim_url_limit?", "nofollow?", "target?"], traits: .makesMarkup) { _, call in
@@ -30,7 +32,9 @@ enum MarkupFilters {
     Filter("striptags") { _, call in
       call.value.isDefined ? .string(Markup.text(call.value.text)) : call.value
     },
-    Filter("sanitize_html", takes: ["tags?"], traits: .makesMarkup) { _, call in .safe(Markup.sanitized(call.value.text)) },
+    Filter("sanitize_html", takes: ["tags?"], traits: .makesMarkup) { _, call in
+      .safe(Markup.sanitized(call.value.text))
+    },
     Filter("closehtml", traits: .keepsSafety) { _, call in .string(Markup.closed(call.value.text)) },
     Filter("truncatehtml", takes: ["length?", "end?", "breakword?"], traits: .keepsSafety) { _, call in
       let end = call.has(1) ? call[1].text : "..."
@@ -40,7 +44,9 @@ enum MarkupFilters {
     Filter("xmlattr", takes: ["autospace?"], traits: .makesMarkup) { _, call in
       let parts = (call.value.entries ?? []).filter(\.value.isDefined).map { entry in
         // A name ends where markup could start.
-        let name = entry.key.unicodeScalars.filter { $0.value > 0x20 && !"\"'<>/=&".unicodeScalars.contains($0) }
+        let name = entry.key.unicodeScalars.filter {
+          $0.value > 0x20 && !"\"'<>/=&".unicodeScalars.contains($0)
+        }
         return "\(Text.joined(name))=\"\(HTML.escaped(entry.value.text))\""
       }
       let isSpaced = call.has(0) ? call[0].isTrue : true
@@ -84,7 +90,8 @@ enum Scripts {
   }
 
   private static func hex(_ unit: UInt16) -> String {
-    String(decoding: [12, 8, 4, 0].map { Link.hex(UInt8(truncatingIfNeeded: unit >> $0) & 15) }, as: UTF8.self)
+    String(
+      decoding: [12, 8, 4, 0].map { Link.hex(UInt8(truncatingIfNeeded: unit >> $0) & 15) }, as: UTF8.self)
   }
 }
 
@@ -93,9 +100,12 @@ enum Entities {
   private static let names: [String: String] = [
     "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}", "copy": "©", "reg": "®",
     "trade": "™", "euro": "€", "pound": "£", "yen": "¥", "cent": "¢", "sect": "§", "deg": "°", "middot": "·",
-    "bull": "•", "hellip": "…", "ndash": "–", "mdash": "—", "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”",
-    "laquo": "«", "raquo": "»", "times": "×", "divide": "÷", "auml": "ä", "ouml": "ö", "uuml": "ü", "Auml": "Ä",
-    "Ouml": "Ö", "Uuml": "Ü", "szlig": "ß", "aring": "å", "Aring": "Å", "aelig": "æ", "AElig": "Æ", "oslash": "ø",
+    "bull": "•", "hellip": "…", "ndash": "–", "mdash": "—", "lsquo": "‘", "rsquo": "’", "ldquo": "“",
+    "rdquo": "”",
+    "laquo": "«", "raquo": "»", "times": "×", "divide": "÷", "auml": "ä", "ouml": "ö", "uuml": "ü",
+    "Auml": "Ä",
+    "Ouml": "Ö", "Uuml": "Ü", "szlig": "ß", "aring": "å", "Aring": "Å", "aelig": "æ", "AElig": "Æ",
+    "oslash": "ø",
     "Oslash": "Ø", "eacute": "é", "egrave": "è", "agrave": "à", "ccedil": "ç", "ntilde": "ñ", "lbrace": "{",
     "rbrace": "}", "zwnj": "\u{200C}", "shy": "\u{AD}",
   ]

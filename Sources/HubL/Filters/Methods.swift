@@ -24,11 +24,16 @@ enum Methods {
   }
 
   private static let texts: [String: Operation] = [
-    "upper": filter("upper"), "toUpperCase": filter("upper"), "lower": filter("lower"), "toLowerCase": filter("lower"),
-    "title": filter("title"), "capitalize": filter("capitalize"), "strip": filter("trim"), "trim": filter("trim"),
+    "upper": filter("upper"), "toUpperCase": filter("upper"), "lower": filter("lower"),
+    "toLowerCase": filter("lower"),
+    "title": filter("title"), "capitalize": filter("capitalize"), "strip": filter("trim"),
+    "trim": filter("trim"),
     "replace": filter("replace"), "replaceAll": filter("regex_replace"),
     "split": { _, call in
-      guard call.has(0) else { return Datum(call.value.text.unicodeScalars.split(whereSeparator: Text.isSpace).map { .string(String($0)) }) }
+      guard call.has(0) else {
+        return Datum(
+          call.value.text.unicodeScalars.split(whereSeparator: Text.isSpace).map { .string(String($0)) })
+      }
       let (text, sign) = (Array(call.value.text.utf8), Array(call[0].text.utf8))
       var (parts, position) = ([Datum](), 0)
       while let found = text.firstRange(of: sign, from: position) {
@@ -40,8 +45,10 @@ enum Methods {
     "join": { r, call throws(Stop) in try r.join(call[0].sequence, separator: call.value, at: call.node) },
     "startswith": { _, call in .bool(call.value.text.utf8.starts(with: call[0].text.utf8)) },
     "startsWith": { _, call in .bool(call.value.text.utf8.starts(with: call[0].text.utf8)) },
-    "endswith": { _, call in .bool(call.value.text.utf8.reversed().starts(with: call[0].text.utf8.reversed())) },
-    "endsWith": { _, call in .bool(call.value.text.utf8.reversed().starts(with: call[0].text.utf8.reversed())) },
+    "endswith": { _, call in .bool(call.value.text.utf8.reversed().starts(with: call[0].text.utf8.reversed()))
+    },
+    "endsWith": { _, call in .bool(call.value.text.utf8.reversed().starts(with: call[0].text.utf8.reversed()))
+    },
     "contains": { _, call in .bool(call.value.contains(.string(call[0].text))) },
     "find": { _, call in .int(place(of: call[0].text, in: call.value.text)) },
     "indexOf": { _, call in .int(place(of: call[0].text, in: call.value.text)) },
@@ -59,7 +66,9 @@ enum Methods {
       let end = max(start, min(call.integer(1) ?? scalars.count, scalars.count))
       return .string(Text.joined(scalars[start..<end]))
     },
-    "isdigit": { _, call in .bool(!call.value.text.isEmpty && call.value.text.utf8.allSatisfy { $0 &- 0x30 < 10 }) },
+    "isdigit": { _, call in
+      .bool(!call.value.text.isEmpty && call.value.text.utf8.allSatisfy { $0 &- 0x30 < 10 })
+    },
   ]
 
   private static func place(of part: String, in text: String) -> Int64 {
@@ -86,7 +95,8 @@ enum Methods {
     "insert": { r, call throws(Stop) in
       let list = try ownList(&r, call)
       let place = call.integer(0) ?? 0
-      list.items.insert(call[1], at: max(0, min(place < 0 ? list.items.count + place : place, list.items.count)))
+      list.items.insert(
+        call[1], at: max(0, min(place < 0 ? list.items.count + place : place, list.items.count)))
       return .null
     },
     "pop": { r, call throws(Stop) in
@@ -97,7 +107,9 @@ enum Methods {
     },
     "remove": { r, call throws(Stop) in
       let list = try ownList(&r, call)
-      guard let place = list.items.firstIndex(where: { Datum.equals($0, call[0]) }) else { return .bool(false) }
+      guard let place = list.items.firstIndex(where: { Datum.equals($0, call[0]) }) else {
+        return .bool(false)
+      }
       list.items.remove(at: place)
       return .bool(true)
     },
@@ -125,7 +137,9 @@ enum Methods {
   /// A list that the template made. What the caller gave is shared by all that are rendered.
   private static func ownList(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> DatumList {
     if case .list(let list) = call.value { return list }
-    throw renderer.fail(.value, at: call.node, "a list that was given cannot be changed; make an own one: {% set own = given + [] %}")
+    throw renderer.fail(
+      .value, at: call.node,
+      "a list that was given cannot be changed; make an own one: {% set own = given + [] %}")
   }
 
   private static let maps: [String: Operation] = [
@@ -152,7 +166,8 @@ enum Methods {
       return .null
     },
     "pop": { r, call throws(Stop) in try ownMap(&r, call).members.remove(Key(call[0].text)) ?? call[1] },
-    "remove": { r, call throws(Stop) in try ownMap(&r, call).members.remove(Key(call[0].text)) ?? .undefined },
+    "remove": { r, call throws(Stop) in try ownMap(&r, call).members.remove(Key(call[0].text)) ?? .undefined
+    },
     "clear": { r, call throws(Stop) in
       try ownMap(&r, call).members.removeAll()
       return .null
@@ -161,7 +176,9 @@ enum Methods {
 
   private static func ownMap(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> DatumMap {
     if case .map(let map) = call.value { return map }
-    throw renderer.fail(.value, at: call.node, "a map that was given cannot be changed; make an own one: {% set own = given.copy() %}")
+    throw renderer.fail(
+      .value, at: call.node,
+      "a map that was given cannot be changed; make an own one: {% set own = given.copy() %}")
   }
 
   private static let loops: [String: Operation] = [
@@ -171,7 +188,9 @@ enum Methods {
     },
     "changed": { _, call in
       guard case .loop(let state) = call.value else { return .undefined }
-      let isSame = state.seen.map { $0.count == call.arguments.count && zip($0, call.arguments).allSatisfy { Datum.equals($0, $1) } }
+      let isSame = state.seen.map {
+        $0.count == call.arguments.count && zip($0, call.arguments).allSatisfy { Datum.equals($0, $1) }
+      }
       state.seen = call.arguments
       return .bool(isSame != true)
     },

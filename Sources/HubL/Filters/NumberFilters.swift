@@ -2,7 +2,9 @@
 enum NumberFilters {
   static let all: [Filter] = [
     Filter("abs", apply: absolute),
-    Filter("add", takes: ["addend"]) { r, call throws(Stop) in try r.arithmetic(.add, call.value, call[0], at: call.node) },
+    Filter("add", takes: ["addend"]) { r, call throws(Stop) in
+      try r.arithmetic(.add, call.value, call[0], at: call.node)
+    },
     Filter("multiply", takes: ["multiplier"]) { r, call throws(Stop) in
       try r.arithmetic(.multiply, call.value, call[0], at: call.node)
     },
@@ -10,7 +12,9 @@ enum NumberFilters {
       try r.arithmetic(.divide, call.value, call[0], at: call.node)
     },
     Filter("divisible", takes: ["divisor"]) { _, call in
-      guard let value = call.value.integer, let divisor = call[0].integer, divisor != 0 else { return .bool(false) }
+      guard let value = call.value.integer, let divisor = call[0].integer, divisor != 0 else {
+        return .bool(false)
+      }
       return .bool(divisor == -1 || value % divisor == 0)
     },
     Filter("int", takes: ["default?"]) { _, call in .int(call.value.integer ?? call[0].integer ?? 0) },
@@ -19,7 +23,9 @@ enum NumberFilters {
     Filter("log", takes: ["base?"]) { r, call throws(Stop) in
       .double(Power.logarithm(try number(&r, call), base: call[0].number))
     },
-    Filter("root", takes: ["root?"]) { r, call throws(Stop) in .double(Power.root(try number(&r, call), call[0].number ?? 2)) },
+    Filter("root", takes: ["root?"]) { r, call throws(Stop) in
+      .double(Power.root(try number(&r, call), call[0].number ?? 2))
+    },
     Filter("filesizeformat", takes: ["binary?"]) { _, call in
       .string(fileSize(call.value.number ?? 0, isBinary: call[0].isTrue))
     },
@@ -44,7 +50,9 @@ enum NumberFilters {
     case .fixed(let value, let digits): return .fixed(abs(value), digits: digits)
     default:
       if !call.value.isDefined { return call.value }
-      if case .int(let value)? = call.value.string.flatMap(Numbers.parse), value != .min { return .int(abs(value)) }
+      if case .int(let value)? = call.value.string.flatMap(Numbers.parse), value != .min {
+        return .int(abs(value))
+      }
       return .double(abs(try number(&renderer, call)))
     }
   }

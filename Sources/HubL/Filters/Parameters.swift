@@ -28,7 +28,7 @@ struct Parameters: Sendable {
 typealias Operation = @Sendable (inout Renderer, Call) throws(Stop) -> Datum
 
 /// A filter with what the parser and the renderer must know of it.
-struct Filter: Sendable {
+final class Filter: Sendable {
   struct Traits: OptionSet, Sendable {
     let rawValue: UInt8
     /// A text marked safe stays so.
@@ -62,7 +62,8 @@ struct Filter: Sendable {
 /// All filters, by number and by name.
 enum FilterTable {
   static let all =
-    BasicFilters.all + TextFilters.all + MarkupFilters.all + CodeFilters.all + NumberFilters.all + ListFilters.all
+    BasicFilters.all + TextFilters.all + MarkupFilters.all + CodeFilters.all + NumberFilters.all
+    + ListFilters.all
     + SelectionFilters.all + SetFilters.all + DateFilters.all
 
   static let numbers: [String: Int] = Dictionary(
@@ -70,14 +71,16 @@ enum FilterTable {
 }
 
 /// A function of templates.
-struct Function: Sendable {
+final class Function: Sendable {
   let name: String
   let parameters: Parameters
   /// It is asked even when an argument is missing.
   let isForMissing: Bool
   let apply: Operation
 
-  init(_ name: String, takes parameters: [String] = [], isForMissing: Bool = false, apply: @escaping Operation) {
+  init(
+    _ name: String, takes parameters: [String] = [], isForMissing: Bool = false, apply: @escaping Operation
+  ) {
     self.name = name
     self.parameters = Parameters(parameters)
     self.isForMissing = isForMissing
@@ -93,7 +96,7 @@ enum FunctionTable {
 }
 
 /// What `is` asks.
-struct Test: Sendable {
+final class Test: Sendable {
   let names: [String]
   let parameters: Parameters
   let holds: @Sendable (inout Renderer, Call) throws(Stop) -> Bool

@@ -16,7 +16,9 @@ enum Tests {
     Test("string") { _, call in call.value.string != nil },
     Test("mapping") { _, call in call.value.entries != nil },
     Test("sequence") { _, call in call.value.items != nil },
-    Test("iterable") { _, call in call.value.items != nil || call.value.entries != nil || call.value.string != nil },
+    Test("iterable") { _, call in
+      call.value.items != nil || call.value.entries != nil || call.value.string != nil
+    },
     Test("callable") { _, call in if case .macro = call.value { true } else { false } },
     Test("escaped") { _, call in call.value.isSafe },
   ]
@@ -25,7 +27,8 @@ enum Tests {
     Test("eq", "==", "equalto", takes: ["other"]) { _, call in Datum.equals(call.value, call[0]) },
     Test("ne", "!=", takes: ["other"]) { _, call in !Datum.equals(call.value, call[0]) },
     Test("lt", "<", "lessthan", takes: ["other"]) { _, call in Datum.isLess(call.value, call[0]) ?? false },
-    Test("gt", ">", "greaterthan", takes: ["other"]) { _, call in Datum.isLess(call[0], call.value) ?? false },
+    Test("gt", ">", "greaterthan", takes: ["other"]) { _, call in Datum.isLess(call[0], call.value) ?? false
+    },
     Test("le", "<=", takes: ["other"]) { _, call in
       Datum.equals(call.value, call[0]) || Datum.isLess(call.value, call[0]) ?? false
     },
@@ -40,15 +43,21 @@ enum Tests {
       return divisor == -1 || value % divisor == 0
     },
     Test("in", "within", takes: ["list"]) { _, call in call[0].contains(call.value) },
-    Test("containing", takes: ["item"]) { _, call in call.value.items != nil && call.value.contains(call[0]) },
+    Test("containing", takes: ["item"]) { _, call in call.value.items != nil && call.value.contains(call[0])
+    },
     Test("containingall", takes: ["items"]) { _, call in
       call.value.items != nil && call[0].sequence.allSatisfy(call.value.contains)
     },
   ]
 
   private static let texts: [Test] = [
-    Test("lower") { _, call in call.value.string.map { $0 == $0.lowercased() } ?? false },
-    Test("upper") { _, call in call.value.string.map { $0 == $0.uppercased() } ?? false },
+    // A text without letters is neither.
+    Test("lower") { _, call in
+      call.value.string.map { $0 == $0.lowercased() && $0 != $0.uppercased() } ?? false
+    },
+    Test("upper") { _, call in
+      call.value.string.map { $0 == $0.uppercased() && $0 != $0.lowercased() } ?? false
+    },
     Test("string_containing", takes: ["part"]) { _, call in
       call.value.string != nil && call.value.contains(.string(call[0].text))
     },

@@ -48,7 +48,9 @@ enum TextFilters {
       let value = call.value.text
       try r.charge(bytes: value.utf8.count { $0 == 0x0A } * blanks.utf8.count, call.node)
       return text(call) { text in
-        let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String($0) ?? "" }
+        let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map {
+          String($0) ?? ""
+        }
         return (call[1].isTrue ? blanks : "") + lines.joined(separator: "\n" + blanks)
       }
     },
@@ -95,7 +97,8 @@ enum TextFilters {
     } catch {
       throw renderer.fail(.value, at: call.node, "“\(pattern)” is no pattern: \(error.message)")
     }
-    let new = Array((call.value.isSafe && renderer.isEscaping ? HTML.escaped(call[1].text) : call[1].text).utf8)
+    let new = Array(
+      (call.value.isSafe && renderer.isEscaping ? HTML.escaped(call[1].text) : call[1].text).utf8)
     // The matcher's work is its size for each byte.
     try renderer.charge(bytes: text.utf8.count * (regex.size + new.count / 4), call.node)
     let result = String(decoding: regex.replacing(Array(text.utf8), with: new), as: UTF8.self)

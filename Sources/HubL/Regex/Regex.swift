@@ -38,7 +38,9 @@ struct Regex: Sendable {
 
   private mutating func emit(_ node: RegexNode) throws(RegexError) {
     work += 1
-    guard program.count < Self.sizeLimit, work < 10 * Self.sizeLimit else { throw RegexError(message: "it is too long") }
+    guard program.count < Self.sizeLimit, work < 10 * Self.sizeLimit else {
+      throw RegexError(message: "it is too long")
+    }
     switch node {
     case .empty: break
     case .set(let set): program.append(.set(ignoresCase ? Self.bothCases(set) : set))

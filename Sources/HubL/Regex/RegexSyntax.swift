@@ -58,7 +58,10 @@ struct ByteSet: Sendable {
   init() {}
 
   init(_ ranges: ClosedRange<Unicode.Scalar>...) {
-    for range in ranges { insert(UInt8(truncatingIfNeeded: range.lowerBound.value)...UInt8(truncatingIfNeeded: range.upperBound.value)) }
+    for range in ranges {
+      insert(
+        UInt8(truncatingIfNeeded: range.lowerBound.value)...UInt8(truncatingIfNeeded: range.upperBound.value))
+    }
   }
 
   var inverted: ByteSet {
@@ -118,7 +121,11 @@ struct RegexParser {
     var node = part
     while true {
       let (from, to): (Int, Int?)
-      if take("*") { (from, to) = (0, nil) } else if take("+") { (from, to) = (1, nil) } else if take("?") {
+      if take("*") {
+        (from, to) = (0, nil)
+      } else if take("+") {
+        (from, to) = (1, nil)
+      } else if take("?") {
         (from, to) = (0, 1)
       } else if next == UInt8(ascii: "{"), let bounds = try bounds() {
         (from, to) = bounds
@@ -145,7 +152,9 @@ struct RegexParser {
       place = start
       return nil
     }
-    if from > Self.repeatLimit || to ?? 0 > Self.repeatLimit { throw RegexError(message: "it repeats too often") }
+    if from > Self.repeatLimit || to ?? 0 > Self.repeatLimit {
+      throw RegexError(message: "it repeats too often")
+    }
     if let to, to < from { throw RegexError(message: "the bounds of a repetition are the wrong way round") }
     return (from, to)
   }
@@ -177,7 +186,8 @@ struct RegexParser {
     case UInt8(ascii: "$"): return .assertion(isMultiline ? .lineEnd : .end)
     case UInt8(ascii: "["): return .set(try bracket())
     case UInt8(ascii: "("): return try group()
-    case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?"): throw RegexError(message: "nothing stands before a repetition")
+    case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?"):
+      throw RegexError(message: "nothing stands before a repetition")
     case 0x5C: return try escape()
     case 0x80...: return .scalar(wide(from: place - 1))
     default:
@@ -242,7 +252,8 @@ struct RegexParser {
     case UInt8(ascii: "B"): place += 1; return .assertion(.noWordEdge)
     case UInt8(ascii: "A"): place += 1; return .assertion(.start)
     case UInt8(ascii: "z"), UInt8(ascii: "Z"): place += 1; return .assertion(.end)
-    case UInt8(ascii: "1")...UInt8(ascii: "9"), UInt8(ascii: "k"): throw RegexError(message: "references to groups are not known")
+    case UInt8(ascii: "1")...UInt8(ascii: "9"), UInt8(ascii: "k"):
+      throw RegexError(message: "references to groups are not known")
     case 0x80...:
       place += 1
       return .scalar(wide(from: place - 1))
@@ -274,7 +285,8 @@ struct RegexParser {
     case UInt8(ascii: "t"): return 0x09
     case UInt8(ascii: "f"): return 0x0C
     case UInt8(ascii: "x"):
-      guard place + 1 < bytes.count, let high = Link.hexDigit(bytes[place]), let low = Link.hexDigit(bytes[place + 1]),
+      guard place + 1 < bytes.count, let high = Link.hexDigit(bytes[place]),
+        let low = Link.hexDigit(bytes[place + 1]),
         high < 8
       else { throw RegexError(message: "two digits below 80 are expected behind \\x") }
       place += 2

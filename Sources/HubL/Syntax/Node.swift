@@ -74,12 +74,11 @@ enum OutputContext: Sendable, BitwiseCopyable {
   case raw
 }
 
-/// What stands between the parentheses of a call.
-struct Arguments: Sendable {
+/// What stands between the parentheses of a call, for the parser. In the pool it is a list: the number of the named
+/// ones, or −1, and then the others.
+struct Arguments {
   var positional: [Ref] = []
   var named: [(key: Key, value: Ref)] = []
-
-  var isEmpty: Bool { positional.isEmpty && named.isEmpty }
 }
 
 struct LoopDefinition: Sendable {
@@ -143,7 +142,8 @@ struct Program: Sendable {
   var paths: [String] = []
   /// Lists of numbers, one after the other, each behind its length.
   var pool: [Ref] = []
-  var arguments: [Arguments] = []
+  /// Named arguments of calls that take any.
+  var named: [[(key: Key, value: Ref)]] = []
   var loops: [LoopDefinition] = []
   var macros: [MacroDefinition] = []
   var blocks: [(name: String, body: Ref)] = []
@@ -167,14 +167,19 @@ final class Code: @unchecked Sendable {
   let nodes: UnsafeBufferPointer<Node>
   let pool: UnsafeBufferPointer<Ref>
   let text: UnsafeBufferPointer<UInt8>
+  let keys: UnsafeMutableBufferPointer<Key>
 
   init(_ program: Program) {
     nodes = Self.copy(program.nodes)
     pool = Self.copy(program.pool)
     text = Self.copy(program.text)
+    keys = .allocate(capacity: program.keys.count)
+    _ = keys.initialize(from: program.keys)
   }
 
   deinit {
+    keys.deinitialize()
+    keys.deallocate()
     nodes.deallocate()
     pool.deallocate()
     text.deallocate()

@@ -10,7 +10,9 @@ extension Parser {
       try expect(.colon)
       return add(.choice(condition: value, then: then, otherwise: try expression()), at: offset)
     }
+    var links = 0
     while take(word: "if") {
+      try link(&links)
       let condition = try disjunction()
       let otherwise = take(word: "else") ? try expression() : -1
       value = add(.choice(condition: condition, then: value, otherwise: otherwise), at: offset)

@@ -22,7 +22,8 @@ extension Parser {
   }
 
   private mutating func define(
-    _ name: String, _ number: Ref, _ parameters: [MacroDefinition.Parameter], closedBy tag: String, at offset: Int
+    _ name: String, _ number: Ref, _ parameters: [MacroDefinition.Parameter], closedBy tag: String,
+    at offset: Int
   ) throws(TemplateError) -> Ref {
     let outer = context
     context = MarkupContext()

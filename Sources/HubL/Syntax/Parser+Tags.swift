@@ -202,7 +202,8 @@ extension Parser {
     let value = try lastExpression()
     let memory = Ref(program.memories)
     program.memories += 1
-    return add(.ifChanged(value: value, body: try body(of: "ifchanged", at: offset), memory: memory), at: offset)
+    return add(
+      .ifChanged(value: value, body: try body(of: "ifchanged", at: offset), memory: memory), at: offset)
   }
 }
 

@@ -147,8 +147,9 @@ extension Parser {
   }
 
   mutating func arguments(_ arguments: Arguments) -> Ref {
-    program.arguments.append(arguments)
-    return Ref(program.arguments.count - 1)
+    guard !arguments.named.isEmpty else { return list([-1] + arguments.positional) }
+    program.named.append(arguments.named)
+    return list([Ref(program.named.count - 1)] + arguments.positional)
   }
 
   func offset(of node: Ref) -> Int { Int(program.offsets[Int(node)]) }

@@ -14,6 +14,8 @@ struct Place {
     // Continuation bytes of UTF-8 are no signs of their own.
     column = before[lineStart...].reduce(into: 1) { count, byte in if byte & 0xC0 != 0x80 { count += 1 } }
     let rest = source[lineStart...].prefix { $0 != 0x0A && $0 != 0x0D }
-    excerpt = column > Self.excerptLimit ? "" : String(String(decoding: rest, as: UTF8.self).prefix(Self.excerptLimit))
+    excerpt =
+      column > Self.excerptLimit
+      ? "" : String(String(decoding: rest, as: UTF8.self).prefix(Self.excerptLimit))
   }
 }

@@ -51,7 +51,7 @@ struct TextChange {
     case .index(let base, _, _), .slice(let base, _): return isMarkup(base, program)
     case .filter(let base, let filter, let arguments):
       return FilterTable.all[Int(filter)].makesMarkup || isMarkup(base, program)
-        || program.arguments[Int(arguments)].positional.contains { $0 >= 0 && isMarkup($0, program) }
+        || program.list(arguments).dropFirst().contains { $0 >= 0 && isMarkup($0, program) }
     case .binary(_, let one, let other), .or(let one, let other):
       return isMarkup(one, program) || isMarkup(other, program)
     case .choice(_, let then, let otherwise):

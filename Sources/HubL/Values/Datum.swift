@@ -76,14 +76,12 @@ final class Macro {
 final class LoopState {
   var index = 0
   let count: Int
-  let depth: Int
   let items: [Datum]
   /// What `loop.changed` saw last.
   var seen: [Datum]?
 
-  init(count: Int, depth: Int, items: [Datum]) {
+  init(count: Int, items: [Datum]) {
     self.count = count
-    self.depth = depth
     self.items = items
   }
 }

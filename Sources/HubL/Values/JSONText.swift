@@ -60,7 +60,9 @@ private struct JSONReader {
 
   private mutating func word(_ word: StaticString, _ value: Value) throws(JSONTextError) -> Value {
     for offset in 0..<word.utf8CodeUnitCount {
-      guard place < bytes.count, bytes[place] == word.utf8Start[offset] else { throw error("a value is expected") }
+      guard place < bytes.count, bytes[place] == word.utf8Start[offset] else {
+        throw error("a value is expected")
+      }
       place += 1
     }
     return value
@@ -96,7 +98,8 @@ private struct JSONReader {
     let text = bytes[start..<place]
     let digits = text.drop { $0 == UInt8(ascii: "-") }
     let isPlain = !digits.isEmpty && digits.allSatisfy { $0 &- 0x30 < 10 }
-    if digits.count == text.count || digits.count + 1 == text.count, digits.first.map({ $0 &- 0x30 < 10 }) == true,
+    if digits.count == text.count || digits.count + 1 == text.count,
+      digits.first.map({ $0 &- 0x30 < 10 }) == true,
       !(digits.count > 1 && digits.first == 0x30 && digits[digits.startIndex + 1] &- 0x30 < 10),
       bytes[place - 1] &- 0x30 < 10
     {
@@ -111,7 +114,8 @@ private struct JSONReader {
   private mutating func string() throws(JSONTextError) -> String {
     place += 1
     let start = place
-    while place < bytes.count, bytes[place] != UInt8(ascii: "\""), bytes[place] != 0x5C, bytes[place] >= 0x20 {
+    while place < bytes.count, bytes[place] != UInt8(ascii: "\""), bytes[place] != 0x5C, bytes[place] >= 0x20
+    {
       place += 1
     }
     if place < bytes.count, bytes[place] == UInt8(ascii: "\"") {
@@ -153,7 +157,9 @@ private struct JSONReader {
   private mutating func scalar() throws(JSONTextError) -> Unicode.Scalar {
     let first = try unit()
     guard first >= 0xD800, first < 0xDC00 else { return Unicode.Scalar(first) ?? "\u{FFFD}" }
-    guard place + 1 < bytes.count, bytes[place] == 0x5C, bytes[place + 1] == UInt8(ascii: "u") else { return "\u{FFFD}" }
+    guard place + 1 < bytes.count, bytes[place] == 0x5C, bytes[place + 1] == UInt8(ascii: "u") else {
+      return "\u{FFFD}"
+    }
     let back = place
     place += 2
     let second = try unit()

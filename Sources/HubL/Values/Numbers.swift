@@ -25,8 +25,9 @@ enum Numbers {
     guard abs(scaled - whole - 0.5) > 1e-4 else { return nil }
     var rest = UInt64(scaled - whole > 0.5 ? whole + 1 : whole)
     let isNegative = value < 0 && rest > 0
-    return String(unsafeUninitializedCapacity: 24) { buffer in
-      var place = 24
+    var digitsOfResult: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    return withUnsafeMutableBytes(of: &digitsOfResult) { buffer in
+      var place = buffer.count
       for position in 0... {
         if position == digits, digits > 0 {
           place -= 1
@@ -41,8 +42,7 @@ enum Numbers {
         place -= 1
         buffer[place] = UInt8(ascii: "-")
       }
-      for offset in 0..<(24 - place) { buffer[offset] = buffer[place + offset] }
-      return 24 - place
+      return String(decoding: buffer[place...], as: UTF8.self)
     }
   }
 

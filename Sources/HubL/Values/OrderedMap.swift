@@ -5,12 +5,21 @@ struct OrderedMap<Element> {
     var value: Element
   }
 
+  /// In one object, so that handing a map on counts one reference. Changed only while nobody else has it.
+  private final class Storage {
+    var entries: [Entry] = []
+    /// Places in `entries`; empty while there are few.
+    var index: [Key: Int] = [:]
+
+    init() {}
+
+    init(_ other: Storage) { (entries, index) = (other.entries, other.index) }
+  }
+
   /// From this many members on an index is kept; below it looking at all is faster.
   private static var indexed: Int { 16 }
 
-  private(set) var entries: [Entry] = []
-  /// Places in `entries`; empty while there are few.
-  private var index: [Key: Int] = [:]
+  private var storage = Storage()
 
   init() {}
 
@@ -18,40 +27,52 @@ struct OrderedMap<Element> {
     for (name, value) in members { set(Key(name), to: value) }
   }
 
-  var count: Int { entries.count }
+  var entries: [Entry] { storage.entries }
+  var count: Int { storage.entries.count }
 
   func place(of key: Key) -> Int? {
-    if !index.isEmpty { return index[key] }
-    for place in entries.indices where entries[place].key == key { return place }
+    if !storage.index.isEmpty { return storage.index[key] }
+    for place in storage.entries.indices where storage.entries[place].key == key { return place }
     return nil
   }
 
+  /// The value at a place that `place(of:)` gave.
+  subscript(place place: Int) -> Element { storage.entries[place].value }
+
   subscript(key: Key) -> Element? {
     guard let place = place(of: key) else { return nil }
-    return entries[place].value
+    return storage.entries[place].value
+  }
+
+  private mutating func own() {
+    if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage) }
   }
 
   mutating func set(_ key: Key, to value: Element) {
+    own()
     if let place = place(of: key) {
-      entries[place].value = value
+      storage.entries[place].value = value
       return
     }
-    entries.append(Entry(key: key, value: value))
-    if !index.isEmpty {
-      index[key] = entries.count - 1
-    } else if entries.count > Self.indexed {
-      for place in entries.indices { index[entries[place].key] = place }
+    storage.entries.append(Entry(key: key, value: value))
+    if !storage.index.isEmpty {
+      storage.index[key] = count - 1
+    } else if count > Self.indexed {
+      makeIndex()
     }
+  }
+
+  private mutating func makeIndex() {
+    for place in storage.entries.indices { storage.index[storage.entries[place].key] = place }
   }
 
   @discardableResult
   mutating func remove(_ key: Key) -> Element? {
     guard let place = place(of: key) else { return nil }
-    index = [:]
-    let value = entries.remove(at: place).value
-    if entries.count > Self.indexed {
-      for place in entries.indices { index[entries[place].key] = place }
-    }
+    own()
+    storage.index = [:]
+    let value = storage.entries.remove(at: place).value
+    if count > Self.indexed { makeIndex() }
     return value
   }
 
@@ -59,4 +80,5 @@ struct OrderedMap<Element> {
 }
 
 extension OrderedMap.Entry: Sendable where Element: Sendable {}
-extension OrderedMap: Sendable where Element: Sendable {}
+// The storage is guarded by copying it before a change while another has it, as the standard library's own types do.
+extension OrderedMap: @unchecked Sendable where Element: Sendable {}
