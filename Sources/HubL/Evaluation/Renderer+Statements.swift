@@ -8,7 +8,7 @@ extension Renderer {
       try step(ref)
     case .output(let value, let context):
       try step(ref)
-      try print(value, context)
+      try show(value, context)
     case .sequence(let list): try run(sequence: list)
     case .branches(let list): try run(branches: list)
     default:
@@ -72,9 +72,9 @@ extension Renderer {
   }
 
   /// Writes the value of an expression.
-  private mutating func print(_ ref: Ref, _ context: OutputContext) throws(Stop) {
+  private mutating func show(_ ref: Ref, _ context: OutputContext) throws(Stop) {
     if case .member(let base, let key, _) = nodes[Int(ref)], case .name(let symbol) = nodes[Int(base)],
-      printMember(of: cells[Int(symbol)], key, context)
+      showMember(of: cells[Int(symbol)], key, context)
     {
       return
     }
@@ -83,7 +83,7 @@ extension Renderer {
 
   /// The commonest output of all, a text in one of the caller's maps, without taking the value out of it. Whether
   /// it was that.
-  private mutating func printMember(of cell: Int32, _ key: Ref, _ context: OutputContext) -> Bool {
+  private mutating func showMember(of cell: Int32, _ key: Ref, _ context: OutputContext) -> Bool {
     guard case .members(let map) = scopes.cells[Int(cell)], let place = map.members.place(of: keys[Int(key)]),
       case .string(let text) = map.members[place: place]
     else { return false }
