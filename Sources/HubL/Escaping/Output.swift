@@ -57,8 +57,15 @@ struct Output {
   }
 
   mutating func append(_ text: String) {
-    var text = text
-    text.withUTF8 { append($0) }
+    Self.withBytes(of: text) { append($0) }
+  }
+
+  /// The text's bytes where they lie, which is where all texts of ours have them.
+  @inline(__always)
+  private static func withBytes(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    if text.utf8.withContiguousStorageIfAvailable(body) != nil { return }
+    var copy = text
+    copy.withUTF8(body)
   }
 
   mutating func append(_ text: StaticString) {
@@ -101,8 +108,7 @@ public enum Escaping: Sendable, Hashable {
 extension Output {
   /// Text for HTML; safe in attributes with quotes too.
   mutating func append(escaping text: String) {
-    var text = text
-    text.withUTF8 { append(escaping: $0) }
+    Self.withBytes(of: text) { append(escaping: $0) }
   }
 
   private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
@@ -143,8 +149,7 @@ extension Output {
 
   /// What no link may have is percent-encoded, the rest is escaped.
   private mutating func append(link text: String) {
-    var text = text
-    text.withUTF8 { bytes in
+    Self.withBytes(of: text) { bytes in
       if bytes.allSatisfy(Link.isPlain) {
         append(escaping: bytes)
       } else {

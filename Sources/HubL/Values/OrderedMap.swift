@@ -7,9 +7,10 @@ struct OrderedMap<Element> {
 
   /// In one object, so that handing a map on counts one reference. Changed only while nobody else has it.
   private final class Storage {
-    var entries: [Entry] = []
+    // Unchecked, since only a map that has it alone changes it, and that within one call.
+    @exclusivity(unchecked) var entries: [Entry] = []
     /// Places in `entries`; empty while there are few.
-    var index: [Key: Int] = [:]
+    @exclusivity(unchecked) var index: [Key: Int] = [:]
 
     init() {}
 
