@@ -8,7 +8,7 @@ enum StandardVariables {
     var values = request.variables
     values["contact"] = Value(request.contact)
     values["custom"] = request.custom
-    values["content"] = values["content"] ?? content(of: request)
+    values["content"] = content(of: request, with: values["content"])
     values["local_dt"] = values["local_dt"] ?? .int(request.date.milliseconds)
     values["local_time_zone"] = values["local_time_zone"] ?? .string(request.timeZone)
     values["year"] = values["year"] ?? .int(year(of: request.date))
@@ -18,11 +18,14 @@ enum StandardVariables {
     return values
   }
 
-  private static func content(of request: RenderRequest) -> Value {
+  private static func content(of request: RenderRequest, with given: Value?) -> Value {
     var content = ValueMap()
     content["from_name"] = .string(request.from.name ?? "")
     content["reply_to"] = .string(request.replyTo.first?.address ?? request.from.address)
     content["publish_date"] = .int(request.date.milliseconds)
+    if case .map(let members)? = given {
+      for (name, value) in members { content[name] = value }
+    }
     return .map(content)
   }
 

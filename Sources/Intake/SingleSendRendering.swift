@@ -60,16 +60,27 @@ struct SingleSendRendering {
       throw SingleSendRefusal(error)
     }
     let domain = parties.from.address.asciiDomain ?? parties.from.address.domain
-    let request = RenderRequest(
+    var request = RenderRequest(
       from: NamedAddress(parties.from), to: [NamedAddress(parties.to)], cc: parties.cc.map(NamedAddress.init),
       replyTo: parties.replyTo.map(NamedAddress.init), contact: contactValues,
       custom: .map(job.request.customProperties),
       messageID: "\(id).\(job.send.statusID.prefix(8))@\(domain)", date: now)
+    request.variables["content"] = .map(content)
     do {
       return try EmailRenderer.render(template, request)
     } catch {
       throw SingleSendRefusal(error)
     }
+  }
+
+  /// What the template can say about its own e-mail.
+  private var content: ValueMap {
+    let record = email.record
+    return [
+      "id": .int(record.id.value), "name": .string(record.name), "subject": .string(record.subject),
+      "campaign": .string(record.campaign.description), "created": .int(record.createdAt.milliseconds),
+      "updated": .int(record.updatedAt.milliseconds),
+    ]
   }
 
   /// A contact knows its own address as `contact.email`.
