@@ -9,9 +9,7 @@ enum Link {
 
   /// Whether the text has no scheme or a harmless one. Pictures may be given as data.
   static func isHarmless(_ text: String) -> Bool {
-    var text = text
-    return text.withUTF8 { bytes in
-      if bytes.starts(with: "https:".utf8) || bytes.starts(with: "http:".utf8) { return true }
+    Output.withBytes(of: text) { bytes in
       for byte in bytes {
         if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") { return true }
         if byte == UInt8(ascii: ":") { return hasHarmlessScheme(bytes) }
@@ -21,11 +19,19 @@ enum Link {
   }
 
   private static func hasHarmlessScheme(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if starts(bytes, with: "https:") || starts(bytes, with: "http:") { return true }
     // Programs that open links skip blanks and controls before and in the scheme.
     let visible = bytes.filter { $0 > 0x20 }.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
     let name = visible.prefix { $0 != UInt8(ascii: ":") }
     if schemes.contains(String(decoding: name, as: UTF8.self)) { return true }
     return visible.starts(with: "data:image/".utf8) && !visible.starts(with: "data:image/svg".utf8)
+  }
+
+  private static func starts(_ bytes: UnsafeBufferPointer<UInt8>, with sign: StaticString) -> Bool {
+    let count = sign.utf8CodeUnitCount
+    guard bytes.count >= count else { return false }
+    for place in 0..<count where bytes[place] != sign.utf8Start[place] { return false }
+    return true
   }
 
   /// Whether a byte may stand in a link as it is.

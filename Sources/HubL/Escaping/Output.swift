@@ -62,10 +62,10 @@ struct Output {
 
   /// The text's bytes where they lie, which is where all texts of ours have them.
   @inline(__always)
-  private static func withBytes(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-    if text.utf8.withContiguousStorageIfAvailable(body) != nil { return }
+  static func withBytes<Result>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    if let result = text.utf8.withContiguousStorageIfAvailable(body) { return result }
     var copy = text
-    copy.withUTF8(body)
+    return copy.withUTF8(body)
   }
 
   mutating func append(_ text: StaticString) {

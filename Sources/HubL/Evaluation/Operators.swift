@@ -170,6 +170,11 @@ extension Renderer {
   mutating func arithmetic(_ sign: BinaryOperator, _ one: Datum, _ other: Datum, at ref: Ref) throws(Stop)
     -> Datum
   {
+    if sign == .multiply {
+      // Price times quantity.
+      if case .double(let left) = one, case .int(let right) = other { return .double(left * Double(right)) }
+      if case .int(let left) = one, case .double(let right) = other { return .double(Double(left) * right) }
+    }
     guard let first = one.operand, let second = other.operand else {
       throw fail(.value, at: ref, "\(sign.text) needs numbers, not \(one.kind) and \(other.kind)")
     }

@@ -76,9 +76,12 @@ extension Renderer {
   private mutating func member(_ base: Ref, _ key: Ref, _ path: Ref, at ref: Ref) throws(Stop) -> Datum {
     let name = keys[Int(key)]
     if case .name(let symbol) = nodes[Int(base)] {
-      if case .members(let members) = scopes.cells[Int(cells[Int(symbol)])] {
+      switch scopes.cells[Int(cells[Int(symbol)])] {
+      case .members(let members):
         if let place = members.members.place(of: name) { return Datum(members.members[place: place]) }
         return .undefined(number(ofMissing: path, at: ref))
+      case .loop(let loop): return loop.member(name.name)
+      default: break
       }
     }
     try descend(ref)

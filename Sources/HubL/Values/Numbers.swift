@@ -19,8 +19,15 @@ enum Numbers {
   /// The same for the usual amounts: a few digits, and no half that would have to be looked at closely.
   private static func quick(_ value: Double, _ digits: Int) -> String? {
     guard value.magnitude < 1e9, (0...4).contains(digits) else { return nil }
-    let factors: [Double] = [1, 10, 100, 1000, 10_000]
-    let scaled = value.magnitude * factors[digits]
+    let factor: Double =
+      switch digits {
+      case 0: 1
+      case 1: 10
+      case 2: 100
+      case 3: 1000
+      default: 10_000
+      }
+    let scaled = value.magnitude * factor
     let whole = scaled.rounded(.down)
     guard abs(scaled - whole - 0.5) > 1e-4 else { return nil }
     var rest = UInt64(scaled - whole > 0.5 ? whole + 1 : whole)
