@@ -28,6 +28,7 @@ public struct Template: Sendable {
   /// The result as UTF-8.
   public func bytes(_ values: [String: Value], _ options: RenderOptions) throws(TemplateError) -> [UInt8] {
     var renderer = Renderer(self, values, options)
+    defer { renderer.release() }
     do throws(Stop) {
       try renderer.render()
     } catch {

@@ -57,6 +57,19 @@ import Testing
     #expect(text.hasSuffix("2"))
   }
 
+  /// Freeing them one within the other would need more stack than there is.
+  @Test(arguments: [
+    "{% set ns.l = [ns.l] %}", "{% set ns.l = {'a': ns.l} %}",
+    "{% for x in [ns.l] %}{% set ns.l = loop %}{% endfor %}",
+  ])
+  func deepNestingIsFreed(_ step: String) throws {
+    let source = """
+      {% set ns = namespace(l=1) %}{% for a in range(70) %}{% for b in range(1000) %}\(step){% endfor %}{% endfor %}\
+      {{ ns.l == ns.l }}{{ ns.l < [[ns.l]] }}{{ [ns.l]|sort|length }}
+      """
+    #expect(try rendered(source).hasSuffix("1"))
+  }
+
   @Test func timeIsUpWhenTheCallerSaysSo() {
     let error = failure("{% for i in range(1000) %}{% for j in range(100) %}x{% endfor %}{% endfor %}") {
       $0.isOverdue = { true }

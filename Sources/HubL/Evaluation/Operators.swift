@@ -89,14 +89,17 @@ extension Datum {
   }
 
   /// Whether one comes before the other; nil when they have no order.
-  static func isLess(_ one: Datum, _ other: Datum) -> Bool? {
+  static func isLess(_ one: Datum, _ other: Datum, depth: Int = 0) -> Bool? {
     if let first = one.string, let second = other.string {
       return first.utf8.lexicographicallyPrecedes(second.utf8)
     }
     if !one.isDefined || !other.isDefined { return nil }
     if case .int(let first) = one, case .int(let second) = other { return first < second }
+    if depth > 20 { return nil }
     if let first = one.items, let second = other.items {
-      for (left, right) in zip(first, second) where !equals(left, right) { return isLess(left, right) }
+      for (left, right) in zip(first, second) where !equals(left, right) {
+        return isLess(left, right, depth: depth + 1)
+      }
       return first.count < second.count
     }
     guard let first = one.operand?.number, let second = other.operand?.number else { return nil }

@@ -134,6 +134,7 @@ extension Renderer {
       let shown = unit.program.symbols[Int(name)]
       throw fail(.value, at: ref, "“\(shown)” is no namespace(), whose members can be set")
     }
+    note(changed: .map(map))
     map.members.set(keys[Int(key)], to: value)
   }
 

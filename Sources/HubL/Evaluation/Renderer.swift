@@ -40,6 +40,8 @@ struct Renderer {
   /// What `ifchanged` and `cycle` remember.
   var memories: [ObjectIdentifier: [Ref: Datum]] = [:]
   var random: RandomNumbers
+  /// What the template changed: only these can hold themselves, and would never be freed.
+  private var changed: [Datum] = []
   private var steps: Int
   private var depth = 0
 
@@ -91,6 +93,22 @@ struct Renderer {
     if output.isFull {
       throw fail(.limit, at: unit.program.root, "the result is longer than \(output.limit) bytes")
     }
+  }
+
+  /// Notes that something is about to be changed.
+  mutating func note(changed datum: Datum) { changed.append(datum) }
+
+  /// Empties all that was changed, at the end.
+  mutating func release() {
+    for datum in changed {
+      switch datum {
+      case .list(let list): _ = list.take()
+      case .map(let map): _ = map.take()
+      case .loop(let loop): _ = loop.take()
+      default: break
+      }
+    }
+    changed = []
   }
 
   // MARK: Limits

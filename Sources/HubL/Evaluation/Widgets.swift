@@ -62,6 +62,7 @@ extension Renderer {
       value = DatumMap()
       set(symbol, to: .map(value))
     }
+    note(changed: .map(value))
     value.members.set(Key(name), to: .map(DatumMap(fields)))
   }
 

@@ -136,7 +136,10 @@ enum Methods {
 
   /// A list that the template made. What the caller gave is shared by all that are rendered.
   private static func ownList(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> DatumList {
-    if case .list(let list) = call.value { return list }
+    if case .list(let list) = call.value {
+      renderer.note(changed: call.value)
+      return list
+    }
     throw renderer.fail(
       .value, at: call.node,
       "a list that was given cannot be changed; make an own one: {% set own = given + [] %}")
@@ -175,7 +178,10 @@ enum Methods {
   ]
 
   private static func ownMap(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> DatumMap {
-    if case .map(let map) = call.value { return map }
+    if case .map(let map) = call.value {
+      renderer.note(changed: call.value)
+      return map
+    }
     throw renderer.fail(
       .value, at: call.node,
       "a map that was given cannot be changed; make an own one: {% set own = given.copy() %}")
@@ -186,8 +192,9 @@ enum Methods {
       guard case .loop(let state) = call.value, !call.arguments.isEmpty else { return .undefined }
       return call.arguments[state.index % call.arguments.count]
     },
-    "changed": { _, call in
+    "changed": { r, call throws(Stop) in
       guard case .loop(let state) = call.value else { return .undefined }
+      r.note(changed: call.value)
       let isSame = state.seen.map {
         $0.count == call.arguments.count && zip($0, call.arguments).allSatisfy { Datum.equals($0, $1) }
       }

@@ -45,17 +45,31 @@ enum Datum {
 }
 
 /// A list that the template may change.
-final class DatumList {
+final class DatumList: Container {
   var items: [Datum]
 
   init(_ items: [Datum]) { self.items = items }
+
+  override func take() -> [Datum] {
+    defer { items = [] }
+    return items
+  }
+
+  deinit { if !items.isEmpty { free() } }
 }
 
 /// A map that the template may change; also what `namespace()` and `import … as` give.
-final class DatumMap {
+final class DatumMap: Container {
   var members: OrderedMap<Datum>
 
   init(_ members: OrderedMap<Datum> = OrderedMap()) { self.members = members }
+
+  override func take() -> [Datum] {
+    defer { members = OrderedMap() }
+    return members.entries.map(\.value)
+  }
+
+  deinit { if members.count > 0 { free() } }
 }
 
 /// A macro with where it was defined.
@@ -73,16 +87,49 @@ final class Macro {
 }
 
 /// What `loop` knows.
-final class LoopState {
+final class LoopState: Container {
   var index = 0
   let count: Int
-  let items: [Datum]
+  private(set) var items: [Datum]
   /// What `loop.changed` saw last.
   var seen: [Datum]?
 
   init(count: Int, items: [Datum]) {
     self.count = count
     self.items = items
+  }
+
+  override func take() -> [Datum] {
+    defer { (items, seen) = ([], nil) }
+    return items + (seen ?? [])
+  }
+
+  deinit { free() }
+}
+
+/// What holds values. Freed level by level, as a template can nest deeper than the stack is.
+class Container {
+  /// All values that it held.
+  func take() -> [Datum] { [] }
+
+  /// Nobody else may have the values while this runs, so they are taken here.
+  fileprivate func free() {
+    var pending = [Container]()
+    Self.collect(take(), into: &pending)
+    while var container = pending.popLast() {
+      if isKnownUniquelyReferenced(&container) { Self.collect(container.take(), into: &pending) }
+    }
+  }
+
+  private static func collect(_ items: [Datum], into pending: inout [Container]) {
+    for item in items {
+      switch item {
+      case .list(let list): pending.append(list)
+      case .map(let map): pending.append(map)
+      case .loop(let loop): pending.append(loop)
+      default: break
+      }
+    }
   }
 }
 
