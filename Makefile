@@ -9,7 +9,8 @@ ON_POSTGRES := scripts/with-postgres env BREVDUE_TEST_ENGINE=postgres
 ON_ENGINE := $(if $(filter postgres,$(ENGINE)),$(ON_POSTGRES))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test end-to-end check fmt bench crash-test nodes-test power-loss-test fuzz clean
+.PHONY: help run build test unit-test end-to-end check fmt bench bench-hubl crash-test nodes-test power-loss-test fuzz \
+  clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -45,6 +46,11 @@ check: ## formatting and style rules, no build
 
 fmt: ## format the Swift sources in place
 	@$(STEP) format swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+bench-hubl: ## the template language beside Jinja2
+	@$(STEP) install scripts/install test
+	@$(STEP) build swift build -c release --product brevdue
+	@$(STEP) bench .venv/bin/python bench/hubl.py
 
 bench: ## compare with Postfix and OpenDKIM, load the API, a million queued; adds to bench/RESULTS.md
 	@$(STEP) install scripts/install bench

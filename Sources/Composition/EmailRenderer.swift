@@ -74,10 +74,16 @@ extension EmailRenderer {
   /// Fills the parts of one e-mail in and collects what is missing in all of them.
   private struct Filler {
     private let values: [String: Value]
+    private var options = RenderOptions()
     private(set) var missing: [String] = []
 
     init(_ request: RenderRequest) {
-      values = ["contact": Value(request.contact), "custom": request.custom]
+      values = StandardVariables.values(for: request)
+      options.isStrict = request.isStrict
+      options.now = request.date
+      options.locale = request.locale
+      options.timeZone = request.timeZone
+      options.template = request.templates
     }
 
     mutating func fill(
@@ -85,7 +91,8 @@ extension EmailRenderer {
     ) throws(RenderError) -> String? {
       guard let template else { return nil }
       do throws(TemplateError) {
-        return try template.render(values, escaping: escaping)
+        options.escaping = escaping
+        return try template.render(values, options)
       } catch {
         guard case .missing(let names) = error.kind else { throw .template(part: part, error) }
         for name in names where !missing.contains(name) { missing.append(name) }

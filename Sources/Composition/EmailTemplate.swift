@@ -62,6 +62,15 @@ public struct RenderRequest: Sendable {
   public var contact: [String: String]
   /// `customProperties` of the request; a map.
   public var custom: Value
+  /// What else the template may name: `content`, `company`, `owner`, `site_settings`, `unsubscribe_link` and so on.
+  public var variables: [String: Value] = [:]
+  /// Whether a missing custom value is an error; HubSpot leaves it empty.
+  public var isStrict = true
+  /// Language and zone of dates.
+  public var locale = "en"
+  public var timeZone = "UTC"
+  /// The account's templates by name, for `include`, `import` and `extends`.
+  public var templates: @Sendable (String) throws(TemplateError) -> Template? = { _ in nil }
   /// Value of `Message-ID` without its angle brackets; also the seed of MIME boundaries.
   public var messageID: String
   /// Value of `Date`.

@@ -60,12 +60,13 @@ struct SingleSendRendering {
       throw SingleSendRefusal(error)
     }
     let domain = parties.from.address.asciiDomain ?? parties.from.address.domain
-    let request = RenderRequest(
+    var request = RenderRequest(
       from: NamedAddress(parties.from), to: [NamedAddress(parties.to)], cc: parties.cc.map(NamedAddress.init),
       replyTo: parties.replyTo.map(NamedAddress.init), contact: contactValues,
       custom: .map(job.request.customProperties),
       messageID: "\(id).\(job.send.statusID.prefix(8))@\(domain)", date: now,
       headers: headers, attachments: job.request.attachments.map(\.part))
+    request.variables["content"] = .map(content)
     do {
       return try EmailRenderer.render(template, request)
     } catch {
@@ -79,6 +80,16 @@ struct SingleSendRendering {
     [
       ("Auto-Submitted", "auto-generated"),
       ("Feedback-ID", "\(email.record.id):single-send:\(job.send.account):brevdue"),
+    ]
+  }
+
+  /// What the template can say about its own e-mail.
+  private var content: ValueMap {
+    let record = email.record
+    return [
+      "id": .int(record.id.value), "name": .string(record.name), "subject": .string(record.subject),
+      "campaign": .string(record.campaign.description), "created": .int(record.createdAt.milliseconds),
+      "updated": .int(record.updatedAt.milliseconds),
     ]
   }
 

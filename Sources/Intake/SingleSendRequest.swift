@@ -21,7 +21,7 @@ public struct SingleSendRequest: Sendable, Hashable {
   /// Stored on the contact and readable as `contact.NAME`.
   public var contactProperties: [String: String]
   /// Readable as `custom.NAME`, never stored on the contact.
-  public var customProperties: [String: Value]
+  public var customProperties: ValueMap
   public var attachments: [SingleSendAttachment] = []
 
   /// Longest `sendId` taken, in bytes.
@@ -64,7 +64,15 @@ extension SingleSendRequest {
       email: EmailID(email.value), to: to, from: message.from, sendKey: message.sendId,
       replyTo: message.replyTo ?? [], cc: message.cc ?? [], bcc: message.bcc ?? [],
       contactProperties: (form.contactProperties ?? [:]).compactMapValues(\.scalarText),
-      customProperties: form.customProperties ?? [:], attachments: attachments)
+      customProperties: Self.customProperties(json), attachments: attachments)
+  }
+
+  /// In the order that they were written in, which a decoder forgets.
+  private static func customProperties(_ json: [UInt8]) -> ValueMap {
+    guard let body = try? Value(json: json), case .map(let properties)? = body["customProperties"] else {
+      return [:]
+    }
+    return properties
   }
 
   /// The body as it comes: everything may be missing.

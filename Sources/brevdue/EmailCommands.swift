@@ -105,7 +105,7 @@ struct Emails: ParsableCommand {
         do {
           _ = try Template(source)
         } catch {
-          throw Failure("The template in \(place) cannot be read: \(error)")
+          throw Failure("The template in \(place) cannot be read: \(error.diagnosis)")
         }
       }
     }

@@ -28,14 +28,12 @@ enum Files {
 
   /// The members of the JSON object in the file.
   static func object(_ path: String) throws -> [String: Value] {
-    do {
-      return try JSONDecoder().decode([String: Value].self, from: Data(try bytes(path)))
-    } catch let error as Failure {
-      throw error
-    } catch {
+    let content = try bytes(path)
+    guard case .map(let members)? = try? Value(json: content) else {
       throw Failure(
         "The file \(path) is not a JSON object.", next: #"It should look like {"custom": {"order": "17"}}."#)
     }
+    return members.dictionary
   }
 
   /// The text of a small file of our own, nil when there is none.

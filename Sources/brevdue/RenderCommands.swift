@@ -45,7 +45,7 @@ extension Emails {
     private static func render(_ email: EmailRecord, _ values: [String: Value]) throws -> RenderedEmail {
       var contact: [String: String] = [:]
       if case .map(let properties)? = values["contact"] ?? values["contactProperties"] {
-        contact = properties.compactMapValues(Self.text)
+        contact = properties.dictionary.compactMapValues(Self.text)
       }
       let sender = NamedAddress(name: email.fromName, address: email.from ?? "sender@example.com")
       var request = RenderRequest(
@@ -102,7 +102,7 @@ extension Emails {
 struct Templates: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "template", abstract: "Try out template files.",
-    subcommands: [Render.self, Starters.self, Compile.self, Check.self])
+    subcommands: [Render.self, Starters.self, Compile.self, Check.self, Batch.self, Benchmark.self])
 
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -129,41 +129,29 @@ struct Templates: ParsableCommand {
       let source = try Files.text(file)
       let text: String
       do {
-        text = try Self.render(Template(source), values, isHTML: !file.hasSuffix(".txt"), isLenient: lenient)
+        text = try Template(source).render(values, Self.options(file: file, isLenient: lenient))
       } catch {
-        throw Failure("\(file): \(error)")
+        throw Failure("\(file): \(error.diagnosis)")
       }
       if output.json { return Terminal.print(.object(["output": .string(text)])) }
       Terminal.print(bytes: Array(text.utf8))
       if Terminal.isInteractive, !text.hasSuffix("\n") { Terminal.note("") }
     }
 
-    static func render(
-      _ template: Template, _ values: [String: Value], isHTML: Bool, isLenient: Bool
-    ) throws(TemplateError) -> String {
-      let escaping: Escaping = isHTML ? .html : .none
-      do {
-        return try template.render(values, escaping: escaping)
-      } catch {
-        guard isLenient, case .missing(let names) = error.kind else { throw error }
-        var filled = Value.map(values)
-        for name in names {
-          filled = filled.setting(name.split(separator: ".").map(String.init), to: .string(""))
-        }
-        guard case .map(let more) = filled else { throw error }
-        return try template.render(more, escaping: escaping)
+    /// Templates of files see those next to them.
+    static func options(file: String, isLenient: Bool) -> RenderOptions {
+      var options = RenderOptions()
+      options.escaping = file.hasSuffix(".txt") ? .none : .html
+      options.isStrict = !isLenient
+      options.now = .now()
+      let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+        separator: "/")
+      options.template = { name throws(TemplateError) in
+        guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else { return nil }
+        guard let text = try? Files.text(folder.isEmpty ? name : folder + "/" + name) else { return nil }
+        return try Template(text)
       }
+      return options
     }
-  }
-}
-
-extension Value {
-  /// With a value at a path of names; maps are made on the way where there is none.
-  fileprivate func setting(_ path: [String], to value: Value) -> Value {
-    guard let first = path.first else { return value }
-    var entries: [String: Value] = [:]
-    if case .map(let own) = self { entries = own }
-    entries[first] = (entries[first] ?? .null).setting(Array(path.dropFirst()), to: value)
-    return .map(entries)
   }
 }

@@ -9,7 +9,7 @@ import Testing
     RenderRequest(
       from: NamedAddress(name: "Shop & Söhne", address: "shop@example.com"),
       to: [NamedAddress(address: "ann@example.net")], replyTo: [NamedAddress(address: "help@example.com")],
-      contact: contact, custom: .map(custom), messageID: "77@example.com",
+      contact: contact, custom: .map(ValueMap(custom)), messageID: "77@example.com",
       date: Instant(milliseconds: 1_795_000_000_000))
   }
 

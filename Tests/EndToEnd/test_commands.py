@@ -170,6 +170,15 @@ def test_emails_and_templates(ready, tmp_path):
     lenient = ready.run("template", "render", template, "--data", values, "--lenient")
     assert lenient.stdout.decode().startswith("<b>A&lt;b&gt;</b>")
     assert strict.returncode in (0, 1)
+    (tmp_path / "part.html").write_text("{% macro hi(name) %}Hi {{ name }}{% endmacro %}")
+    template.write_text("{% from 'part.html' import hi %}\n<p>{{ hi(custom.code)|uper }}</p>")
+    wrong = ready.run("template", "render", template, "--data", values, check=False)
+    assert wrong.returncode != 0
+    assert "line 2, column 23: the filter “uper” is not known; did you mean “upper”?" in wrong.stderr.decode()
+    assert "\n" + " " * 24 + "^" in wrong.stderr.decode()
+    template.write_text("{% from 'part.html' import hi %}{{ hi(custom.cod) }}")
+    assert b"did you mean custom.code?" in ready.run("template", "render", template, "--data", values, check=False).stderr
+    assert ready.run("template", "render", template, "--data", values, "--lenient").stdout == b"Hi "
 
 
 def test_json_is_alone_on_stdout(ready):

@@ -251,3 +251,20 @@ def test_sends_accepted_before_a_kill_are_made_after_it(install, address):
             sink.received.wait_for(to)
     finally:
         sink.close()
+
+
+def test_lists_and_maps_reach_the_template(shop, address):
+    html = """{% macro money(x) %}{{ "%.2f"|format(x) }} EUR{% endmacro %}<p>{{ content.name }}</p>
+{% for line in custom.lines %}<p>{{ loop.index }}. {{ line.name }}: {{ money(line.price) }}{% if line.gift %} (gift){% endif %}</p>
+{% endfor %}{% for name, value in custom.totals.items() %}<p>{{ name }}={{ money(value) }}</p>{% endfor %}"""
+    email = int(shop.email("{{ custom.lines|length }} lines", html, sender="shop@example.com"))
+    to = address()
+    request = {"emailId": email, "message": {"to": to}, "customProperties": {
+        "lines": [{"name": "Ink & <pens>", "price": 2.5, "gift": True}, {"name": "Paper", "price": 3, "gift": False}],
+        "totals": {"net": 5.5, "tax": 0.55, "all": 6.05}}}
+    assert outcome(shop, single_send(shop.server, shop.access, request).json["statusId"])["sendResult"] == "SENT"
+    mail = shop.sink.received.wait_for(to).data.replace(b"=\r\n", b"").replace(b"=3D", b"=")
+    assert b"Subject: 2 lines\r\n" in mail
+    assert b"<p>1. Ink &amp; &lt;pens&gt;: 2.50 EUR (gift)</p>" in mail
+    assert b"<p>2. Paper: 3.00 EUR</p>" in mail
+    assert b"<p>net=5.50 EUR</p><p>tax=0.55 EUR</p><p>all=6.05 EUR</p>" in mail

@@ -66,11 +66,18 @@ import Testing
 
   @Test(arguments: [
     ("{{", 1, 3), ("{{ }}", 1, 4), ("a\r\n{{ contact. }}", 2, 13), ("{{ a b }}", 1, 6), ("{{ 'x }}", 1, 4),
-    ("{# x", 1, 1), ("{% if a %}", 1, 1), ("é{{ a|nope }}", 1, 7), ("{{ a|default }}", 1, 6),
-    ("{{ a|safe(1) }}", 1, 6), ("{{ a[b] }}", 1, 6), ("{{ a + b }}", 1, 6), ("{{ (a }}", 1, 7),
-    ("{{ -a }}", 1, 5),
-    ("{{{ a }}}", 1, 3), ("x{{", 1, 4), ("{#", 1, 1), ("{%", 1, 1), ("{{-", 1, 4),
-    ("{{ 99999999999999999999 }}", 1, 4), ("{{ a|default(1 }}", 1, 16),
+    ("{# x", 1, 1), ("{% if a %}", 1, 4), ("é{{ a|nope }}", 1, 7), ("{{ a|safe(1) }}", 1, 6),
+    ("{{ (a }}", 1, 7),
+    ("{{{ a }}}", 1, 7), ("x{{", 1, 4), ("{#", 1, 1), ("{%", 1, 3), ("{{-", 1, 4),
+    ("{{ 99999999999999999999 }}", 1, 4),
+    ("{{ a|default(1 }}", 1, 16), ("{% endif %}", 1, 4), ("{% for a b %}{% endfor %}", 1, 10),
+    ("{% set %}", 1, 8),
+    ("{% set a = %}", 1, 12), ("{{ a is }}", 1, 9), ("{{ a is nope }}", 1, 9), ("{{ [1, 2 }}", 1, 10),
+    ("{{ a[1 }}", 1, 8), ("{% nope %}", 1, 4), ("{% if a %}{% elsif b %}{% endif %}", 1, 14),
+    ("{% raw %}{{", 1, 4), ("{{ 'a' ~ }}", 1, 10),
+    ("{% block a %}{% endblock %}{% block a %}{% endblock %}", 1, 31),
+    ("{% call 3 %}{% endcall %}", 1, 4), ("{{ a|truncate(1, nonsense=2) }}", 1, 6), ("{% include %}", 1, 12),
+    ("{% macro %}{% endmacro %}", 1, 10), ("{{ a ? b }}", 1, 10), ("{{ #a }}", 1, 4),
   ])
   func badSyntax(_ source: String, _ line: Int, _ column: Int) {
     let error = #expect(throws: TemplateError.self) { try Template(source) }
@@ -78,7 +85,11 @@ import Testing
     #expect(error?.column == column)
   }
 
-  @Test(arguments: [("(", ""), ("a", "|safe"), ("a", ".b"), ("a", "[1]"), ("", "a|d(")])
+  @Test(arguments: [
+    ("(", ""), ("a", "|safe"), ("a", ".b"), ("a", "[1]"), ("", "a|d("), ("", "not "), ("", "-"),
+    ("a", " + a"),
+    ("a", " if a"), ("", "["),
+  ])
   func deepSourcesAreRefused(_ start: String, _ step: String) {
     let source = "{{ " + start + String(repeating: step.isEmpty ? start : step, count: 100_000) + " }}"
     #expect(throws: TemplateError.self) { try Template(source) }

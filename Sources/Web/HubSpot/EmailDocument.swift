@@ -2,12 +2,6 @@ import HubL
 import MailModel
 import Storage
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Between HubSpot's marketing e-mail object and what we keep of it: the members that sending needs have
 /// columns, the others are kept as they came.
 enum EmailDocument {
@@ -101,14 +95,14 @@ enum EmailDocument {
     return .map(members)
   }
 
-  static func members(_ json: String) -> [String: Value] {
-    guard case .map(let members)? = try? JSONDecoder().decode(Value.self, from: Data(json.utf8)) else {
+  static func members(_ json: String) -> ValueMap {
+    guard case .map(let members)? = try? Value(json: Array(json.utf8)) else {
       return [:]
     }
     return members
   }
 
-  private static func text(_ members: [String: Value]) -> String {
+  private static func text(_ members: ValueMap) -> String {
     var json = JSONWriter()
     json.value(.map(members))
     return String(decoding: json.bytes, as: UTF8.self)
@@ -119,14 +113,14 @@ enum EmailDocument {
 enum EmailContent {
   /// The HTML of all widgets one after the other: in the order of the layout, else of `order`, else by
   /// name. Nil when no widget has any.
-  static func html(_ content: [String: Value]) -> String? {
+  static func html(_ content: ValueMap) -> String? {
     if case .string(let html)? = content["html"] { return html }
     guard case .map(let widgets)? = content["widgets"] else { return nil }
     let parts = order(of: widgets, content).compactMap { html(ofWidget: widgets[$0]) }
     return parts.isEmpty ? nil : parts.joined(separator: "\n")
   }
 
-  static func text(_ content: [String: Value]) -> String? {
+  static func text(_ content: ValueMap) -> String? {
     if case .string(let text)? = content["plainTextVersion"] { return text }
     return nil
   }
@@ -139,7 +133,7 @@ enum EmailContent {
     return nil
   }
 
-  private static func order(of widgets: [String: Value], _ content: [String: Value]) -> [String] {
+  private static func order(of widgets: ValueMap, _ content: ValueMap) -> [String] {
     let names = widgets.keys.filter { $0 != "preview_text" }
     let placed = layout(content).filter(names.contains)
     if !placed.isEmpty { return placed }
@@ -152,7 +146,7 @@ enum EmailContent {
   }
 
   /// Names in `flexAreas.main.sections[].columns[].widgets[]`.
-  private static func layout(_ content: [String: Value]) -> [String] {
+  private static func layout(_ content: ValueMap) -> [String] {
     let sections = list(content["flexAreas"]?["main"]?["sections"])
     let columns = sections.flatMap { list($0["columns"]) }
     return columns.flatMap { list($0["widgets"]) }.compactMap {

@@ -31,11 +31,11 @@ enum EmailView {
     json.field("emailTemplateMode", "DRAG_AND_DROP")
     writeFrom(record, to: &json)
     json.key("content")
-    json.value(content(record, extra.removeValue(forKey: "content")))
+    json.value(content(record, extra.remove("content")))
     json.key("to")
-    json.value(extra.removeValue(forKey: "to") ?? .map([:]))
+    json.value(extra.remove("to") ?? .map([:]))
     json.key("sendOnPublish")
-    json.value(extra.removeValue(forKey: "sendOnPublish") ?? .bool(true))
+    json.value(extra.remove("sendOnPublish") ?? .bool(true))
     for (name, value) in extra.sorted(by: { $0.key < $1.key }) {
       json.key(name)
       json.value(value)
@@ -53,7 +53,7 @@ enum EmailView {
 
   /// As it was given, or, for an e-mail that the command line made, in the simplest layout there is.
   private static func content(_ record: EmailRecord, _ given: Value?) -> Value {
-    var content: [String: Value] = [:]
+    var content = ValueMap()
     if case .map(let members)? = given { content = members }
     if EmailContent.html(content) != record.html, !record.html.isEmpty {
       let body = Value.map(["html": .string(record.html)])

@@ -1,17 +1,11 @@
 import HubL
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The JSON object of a request of which only some members are known, to be read member by member.
 struct JSONBody {
-  var members: [String: Value]
+  var members: ValueMap
 
   init(_ bytes: [UInt8]) throws(APIError) {
-    guard let value = try? JSONDecoder().decode(Value.self, from: Data(bytes)) else {
+    guard let value = try? Value(json: bytes) else {
       throw .validation("Invalid input JSON: The body is not valid JSON.")
     }
     guard case .map(let members) = value else {
@@ -25,11 +19,11 @@ struct JSONBody {
 
 /// Reads members of an object by type and collects what is wrong with them.
 struct MemberReader {
-  private let members: [String: Value]
+  private let members: ValueMap
   private let path: String
   private(set) var problems: [APIError.Detail] = []
 
-  init(_ members: [String: Value], path: String) {
+  init(_ members: ValueMap, path: String) {
     self.members = members
     self.path = path
   }
@@ -49,7 +43,7 @@ struct MemberReader {
     }
   }
 
-  mutating func map(_ name: String) -> [String: Value]? {
+  mutating func map(_ name: String) -> ValueMap? {
     read(name, "an object", false) { value in
       if case .map(let members) = value { members } else { nil }
     }

@@ -1,4 +1,4 @@
-/// What an expression is worth. JSON's kinds, with whole numbers apart from fractions.
+/// What a template is given, and what an expression is worth: JSON's kinds, with whole numbers apart from fractions.
 public enum Value: Sendable, Hashable {
   case null
   case bool(Bool)
@@ -6,7 +6,7 @@ public enum Value: Sendable, Hashable {
   case double(Double)
   case string(String)
   case list([Value])
-  case map([String: Value])
+  case map(ValueMap)
 
   /// The value under a name; nil when this is no map or has no such name.
   public subscript(name: String) -> Value? {
@@ -16,12 +16,13 @@ public enum Value: Sendable, Hashable {
 
   /// A map of strings, such as a contact's properties.
   public init(_ strings: [String: String]) {
-    self = .map(strings.mapValues(Value.string))
+    self = .map(ValueMap(strings.mapValues(Value.string)))
   }
 }
 
 extension Value: Codable {
-  /// From any JSON value.
+  /// From any JSON value. A decoder forgets the order of members, so they come sorted by name; see
+  /// `init(json:)` for the order that they were written in.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -37,7 +38,7 @@ extension Value: Codable {
     } else if let value = try? container.decode([Value].self) {
       self = .list(value)
     } else {
-      self = .map(try container.decode([String: Value].self))
+      self = .map(ValueMap(try container.decode([String: Value].self)))
     }
   }
 
@@ -51,7 +52,7 @@ extension Value: Codable {
     case .double(let value): try container.encode(value)
     case .string(let value): try container.encode(value)
     case .list(let value): try container.encode(value)
-    case .map(let value): try container.encode(value)
+    case .map(let value): try container.encode(value.dictionary)
     }
   }
 }

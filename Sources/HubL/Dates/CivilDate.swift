@@ -1,0 +1,138 @@
+/// A day of the Gregorian calendar with a time, by the rules of ISO 8601. Pure arithmetic.
+struct CivilDate: Sendable, Hashable {
+  var year: Int
+  /// 1...12
+  var month: Int
+  /// 1...31
+  var day: Int
+  var hour = 0
+  var minute = 0
+  var second = 0
+  var millisecond = 0
+
+  init(year: Int, month: Int, day: Int) {
+    self.year = year
+    self.month = month
+    self.day = day
+  }
+
+  /// From milliseconds since 1970 of local time.
+  init(milliseconds: Int64) {
+    let (days, rest) = Self.divide(milliseconds, by: 86_400_000)
+    // Days since 1 March of year 0; eras of 400 years. After Howard Hinnant's description.
+    let shifted = Int(clamping: days) + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    let time = Int(rest)
+    (hour, minute) = (time / 3_600_000, time / 60_000 % 60)
+    (second, millisecond) = (time / 1000 % 60, time % 1000)
+  }
+
+  private static func divide(_ value: Int64, by divisor: Int64) -> (Int64, Int64) {
+    let quotient = value >= 0 ? value / divisor : (value - divisor + 1) / divisor
+    return (quotient, value - quotient * divisor)
+  }
+
+  /// Days since 1 January 1970.
+  var days: Int {
+    let shiftedYear = month <= 2 ? year - 1 : year
+    let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
+    let yearOfEra = shiftedYear - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+
+  /// Milliseconds since 1970 of local time.
+  var milliseconds: Int64 {
+    Int64(days) * 86_400_000 + Int64(((hour * 60 + minute) * 60 + second) * 1000 + millisecond)
+  }
+
+  /// 0 for Sunday … 6 for Saturday.
+  var weekday: Int { ((days + 4) % 7 + 7) % 7 }
+  /// 1 for 1 January.
+  var dayOfYear: Int { days - CivilDate(year: year, month: 1, day: 1).days + 1 }
+
+  /// ISO week.
+  var week: Int {
+    let place = (dayOfYear - (weekday + 6) % 7 + 9) / 7
+    if place < 1 { return CivilDate(year: year - 1, month: 12, day: 31).week }
+    if place == 53, CivilDate(year: year, month: 12, day: 31).weekday - 1 < 3,
+      CivilDate(year: year, month: 12, day: 31).weekday != 0
+    {
+      return 1
+    }
+    return place
+  }
+
+  static func length(ofMonth month: Int, in year: Int) -> Int {
+    switch month {
+    case 4, 6, 9, 11: 30
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    default: 31
+    }
+  }
+
+  /// Whether such a day and time exist.
+  var isValid: Bool {
+    (1...12).contains(month) && (1...Self.length(ofMonth: month, in: year)).contains(day)
+      && (0...23).contains(hour)
+      && (0...59).contains(minute) && (0...60).contains(second) && (-9999...9999).contains(year)
+  }
+
+  /// So many months later; the day is cut to the month's last.
+  func advanced(byMonths count: Int) -> CivilDate {
+    var result = self
+    let months = year * 12 + month - 1 + max(-240_000, min(240_000, count))
+    result.year = months >= 0 ? months / 12 : (months - 11) / 12
+    result.month = months - result.year * 12 + 1
+    result.day = min(day, Self.length(ofMonth: result.month, in: result.year))
+    return result
+  }
+}
+
+/// An instant with the zone that it is shown in.
+struct Moment: CustomStringConvertible {
+  var milliseconds: Int64
+  /// Seconds that the zone is ahead of UTC at this instant.
+  var offset = 0
+  var zone = "UTC"
+
+  /// Years −9999 to 9999: beyond, no calendar makes sense.
+  static let range: ClosedRange<Int64> = -377_000_000_000_000...253_402_300_799_999
+
+  init(milliseconds: Int64, offset: Int = 0, zone: String = "UTC") {
+    self.milliseconds = min(max(milliseconds, Self.range.lowerBound), Self.range.upperBound)
+    self.offset = max(-86_400, min(86_400, offset))
+    self.zone = zone
+  }
+
+  var date: CivilDate { CivilDate(milliseconds: milliseconds + Int64(offset) * 1000) }
+
+  /// `2026-11-23 17:05:09`
+  var description: String {
+    let date = date
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return
+      "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(date.hour)):\(two(date.minute)):\(two(date.second))"
+  }
+
+  func member(_ name: String) -> Datum? {
+    let date = date
+    switch name {
+    case "year": return .int(Int64(date.year))
+    case "month": return .int(Int64(date.month))
+    case "day": return .int(Int64(date.day))
+    case "hour": return .int(Int64(date.hour))
+    case "minute": return .int(Int64(date.minute))
+    case "second": return .int(Int64(date.second))
+    case "microsecond": return .int(Int64(date.millisecond) * 1000)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/// Filters for lists and maps. A text is the list of its signs, a map that of its values.
+enum ListFilters {
+  static let all: [Filter] = parts + orders
+
+  private static let parts: [Filter] = [
+    Filter("length", "count") { _, call in .int(Int64(call.value.count ?? 0)) },
+    Filter("first") { _, call in call.value.sequence.first ?? .undefined },
+    Filter("last") { _, call in call.value.sequence.last ?? .undefined },
+    Filter("list") { r, call throws(Stop) in Datum(try items(&r, call)) },
+    Filter("join", takes: ["d?", "attribute?"], traits: .makesMarkup) { r, call throws(Stop) in
+      var parts = try items(&r, call)
+      if call.has(1) { parts = parts.map { $0.member(path: call[1].text) } }
+      return try r.join(parts, separator: call.has(0) ? call[0] : .string(""), at: call.node)
+    },
+    Filter("batch", takes: ["linecount", "fill_with?"]) { r, call throws(Stop) in
+      let size = max(1, call.integer(0) ?? 1)
+      let items = try items(&r, call)
+      let lines = stride(from: 0, to: items.count, by: size).map { start in
+        filled(Array(items[start..<min(start + size, items.count)]), to: min(size, 10_000), call)
+      }
+      return Datum(lines.map { Datum($0) })
+    },
+    Filter("slice", takes: ["slices", "fillwith?"]) { r, call throws(Stop) in
+      let items = try items(&r, call)
+      let count = max(1, min(call.integer(0) ?? 1, 10_000))
+      return Datum(slices(items, count, call).map { Datum($0) })
+    },
+    Filter("sum", takes: ["start?", "attribute?"], apply: sum),
+    Filter("random") { r, call throws(Stop) in
+      try items(&r, call).randomElement(using: &r.random) ?? .undefined
+    },
+  ]
+
+  private static let orders: [Filter] = [
+    Filter("reverse") { r, call throws(Stop) in
+      if let text = call.value.string { return .string(Text.joined(text.unicodeScalars.reversed())) }
+      return Datum(try items(&r, call).reversed())
+    },
+    Filter("sort", takes: ["reverse?", "case_sensitive?", "attribute?"]) { r, call throws(Stop) in
+      let path = call.has(2) ? call[2].text : nil
+      return Datum(
+        sorted(try items(&r, call), isReverse: call[0].isTrue, isCaseSensitive: call[1].isTrue) {
+          path.map($0.member(path:)) ?? $0
+        })
+    },
+    Filter("dictsort", takes: ["case_sensitive?", "by?"]) { r, call throws(Stop) in
+      try r.charge(elements: call.value.count ?? 0, call.node)
+      let entries = (call.value.entries ?? []).map { Datum([.string($0.key), $0.value]) }
+      let place = call[1].text == "value" ? 1 : 0
+      return Datum(
+        sorted(entries, isReverse: false, isCaseSensitive: call[0].isTrue) { $0.items?[place] ?? .undefined })
+    },
+    Filter("groupby", takes: ["attribute"], apply: groups),
+    Filter("unique", takes: ["attr?"]) { r, call throws(Stop) in
+      var seen = Set<String>()
+      return Datum(
+        try items(&r, call).filter { item in
+          let value = call.has(0) ? item.member(path: call[0].text) : item
+          return seen.insert(value.identity).inserted
+        })
+    },
+    Filter("shuffle") { r, call throws(Stop) in Datum(try items(&r, call).shuffled(using: &r.random)) },
+  ]
+
+  static func items(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> [Datum] {
+    // Each element is copied, and sorting looks at it a few times more.
+    try renderer.charge(elements: (call.value.count ?? 1) * 8, call.node)
+    return call.value.sequence
+  }
+
+  private static func filled(_ items: [Datum], to size: Int, _ call: Call) -> [Datum] {
+    guard call.has(1), items.count < size else { return items }
+    return items + [Datum](repeating: call[1], count: size - items.count)
+  }
+
+  private static func slices(_ items: [Datum], _ count: Int, _ call: Call) -> [[Datum]] {
+    let (size, extra) = items.count.quotientAndRemainder(dividingBy: count)
+    var start = 0
+    return (0..<count).map { number in
+      let end = start + size + (number < extra ? 1 : 0)
+      defer { start = end }
+      return filled(Array(items[start..<end]), to: extra > 0 ? size + 1 : size, call)
+    }
+  }
+
+  /// Sorted by a key; elements with equal keys keep their order, those without a key come first.
+  private static func sorted(
+    _ items: [Datum], isReverse: Bool, isCaseSensitive: Bool, by key: (Datum) -> Datum
+  ) -> [Datum] {
+    let keys = items.map { item in
+      let key = key(item)
+      return isCaseSensitive ? key : key.string.map { .string($0.lowercased()) } ?? key
+    }
+    let order = items.indices.sorted { one, other in
+      let (first, second) = isReverse ? (keys[other], keys[one]) : (keys[one], keys[other])
+      if first.isDefined != second.isDefined { return !first.isDefined }
+      if Datum.isLess(first, second) == true { return true }
+      return Datum.isLess(second, first) == true ? false : one < other
+    }
+    return order.map { items[$0] }
+  }
+
+  private static func sum(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
+    var total = call.has(0) ? call[0] : .int(0)
+    for item in try items(&renderer, call) {
+      let value = call.has(1) ? item.member(path: call[1].text) : item
+      if value.isDefined { total = try renderer.arithmetic(.add, total, value, at: call.node) }
+    }
+    return total
+  }
+
+  /// `{grouper, list}` for each value, in the order in which they come.
+  private static func groups(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
+    var order = [Datum]()
+    var groups = [String: [Datum]]()
+    for item in try items(&renderer, call) {
+      let value = item.member(path: call[0].text)
+      if groups[value.identity] == nil { order.append(value) }
+      groups[value.identity, default: []].append(item)
+    }
+    return Datum(
+      order.map { value in
+        .map(DatumMap(OrderedMap([("grouper", value), ("list", Datum(groups[value.identity] ?? []))])))
+      })
+  }
+}
+
+extension Datum {
+  /// A member of a member: `address.city`.
+  func member(path: String) -> Datum {
+    var value = self
+    for name in path.split(separator: ".") {
+      if let items = value.items, let place = Int(name) {
+        value = items.indices.contains(place) ? items[place] : .undefined
+      } else {
+        value = value.member(Key(String(name))) ?? .undefined
+      }
+    }
+    return value
+  }
+
+  /// The same for equal values, and for no others.
+  var identity: String {
+    switch self {
+    case .int, .double, .fixed: "n\(number ?? 0)"
+    case .bool(let value): value ? "true" : "false"
+    case .undefined, .null: "null"
+    case .string(let text), .safe(let text): "s" + text
+    default: kind + text
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import HubL
+import MailModel
+import Testing
+
+/// What keeps a template from harming its readers or the server.
+@Suite struct SafetyTests {
+  @Test(arguments: [
+    ("{{ v }}", "<'\">&", "&lt;&#39;&quot;&gt;&amp;"),
+    ("<a title=\"{{ v }}\">", "\" x=\"", "<a title=\"&quot; x=&quot;\">"),
+    ("<a title={{ v }}>", "a b=c", "<a title=a&#32;b&#61;c>"),
+    ("<a href=\"{{ v }}\">", "javascript:alert(1)", "<a href=\"#unsafe-link\">"),
+    ("<a href=\"{{ v }}\">", " java\tscript:alert(1)", "<a href=\"#unsafe-link\">"),
+    ("<a HREF='{{ v }}'>", "JAVASCRIPT:x", "<a HREF='#unsafe-link'>"),
+    ("<a href={{ v }}>", "vbscript:x", "<a href=#unsafe-link>"),
+    ("<img src=\"{{ v }}\">", "data:text/html,x", "<img src=\"#unsafe-link\">"),
+    ("<img src=\"{{ v }}\">", "data:image/png;base64,AA", "<img src=\"data:image/png;base64,AA\">"),
+    ("<a href=\"{{ v }}\">", "https://x.example/?a=1&b=2", "<a href=\"https://x.example/?a=1&amp;b=2\">"),
+    ("<a href=\"{{ v }}\">", "mailto:a@b", "<a href=\"mailto:a@b\">"),
+    ("<a href=\"{{ v }}\">", "/a:b", "<a href=\"/a:b\">"),
+    ("<a href=\"https://x/{{ v }}\">", "a b\r\n\"c", "<a href=\"https://x/a%20b%22c\">"),
+    ("<a href=\"https://x/?q={{ v }}\">", "a&b=c+d 50%", "<a href=\"https://x/?q=a%26b%3Dc%2Bd%2050%25\">"),
+    ("<a href=\"https://x/?q={{ v|urlencode }}\">", "a b&c", "<a href=\"https://x/?q=a+b%26c\">"),
+    ("<a href=\"https://x/?q={{ v }}\">", "a%20b", "<a href=\"https://x/?q=a%20b\">"),
+    ("<a href=\"{{ none }}{{ v }}\">", "javascript:x", "<a href=\"#unsafe-link\">"),
+    ("<a href=\"{% if t %}{{ v }}{% else %}x{% endif %}\">", "javascript:x", "<a href=\"x\">"),
+    (
+      "<!-- <a href=\"--><b title=\"{{ v }}\">", "javascript:x",
+      "<!-- <a href=\"--><b title=\"javascript:x\">"
+    ), ("{{ v|safe }}", "<b>", "<b>"), ("{{ v }} 1 < 2 {{ v }}", "<", "&lt; 1 < 2 &lt;"),
+  ])
+  func escapingByContext(_ source: String, _ value: String, _ expected: String) throws {
+    #expect(try Template(source).render(["v": .string(value)], RenderOptions()) == expected)
+    var plain = RenderOptions()
+    plain.escaping = .none
+    #expect(try Template("{{ v }}").render(["v": .string(value)], plain) == value)
+  }
+
+  @Test(arguments: [
+    "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}{% endfor %}{% endfor %}{% endfor %}",
+    "{% set x = 'ab' %}{% for i in range(1000) %}{% set x = x ~ x %}{% endfor %}",
+    "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+    "{% set l = [1] %}{% for i in range(1000) %}{% do l.extend(l) %}{% endfor %}",
+    "{% set l = [1] %}{% for i in range(99) %}{% set l = l + l %}{% endfor %}",
+    "{% set x = 'a'|center(9999) %}{% for i in range(999) %}{% set x = x|replace('a', x) %}{% endfor %}",
+    "{% set x %}{% for i in range(1000) %}{{ 'x'|center(9999) }}{% endfor %}{% endset %}{% for i in range(1000) %}{{ x }}{% endfor %}",
+    "{% macro a() %}{{ caller() }}{% endmacro %}{% macro b() %}{% call a() %}{{ b() }}{% endcall %}{% endmacro %}{{ b() }}",
+    "{% set x = '{{ x|render }}' %}{{ x|render }}",
+  ])
+  func nothingRunsAwayOrSwells(_ source: String) {
+    #expect(failure(source)?.kind == .limit)
+  }
+
+  @Test func listsThatHoldThemselvesArePrinted() throws {
+    let text = try rendered(
+      "{% set l = [1] %}{% do l.append(l) %}{{ l }}{{ l|tojson|length > 0 }}{{ l == l }}{{ l|length }}")
+    #expect(text.hasPrefix("[1, [1, "))
+    #expect(text.hasSuffix("2"))
+  }
+
+  /// Freeing them one within the other would need more stack than there is.
+  @Test(arguments: [
+    "{% set ns.l = [ns.l] %}", "{% set ns.l = {'a': ns.l} %}",
+    "{% for x in [ns.l] %}{% set ns.l = loop %}{% endfor %}",
+  ])
+  func deepNestingIsFreed(_ step: String) throws {
+    let source = """
+      {% set ns = namespace(l=1) %}{% for a in range(70) %}{% for b in range(1000) %}\(step){% endfor %}{% endfor %}\
+      {{ ns.l == ns.l }}{{ ns.l < [[ns.l]] }}{{ [ns.l]|sort|length }}
+      """
+    #expect(try rendered(source).hasSuffix("1"))
+  }
+
+  @Test func timeIsUpWhenTheCallerSaysSo() {
+    let error = failure("{% for i in range(1000) %}{% for j in range(100) %}x{% endfor %}{% endfor %}") {
+      $0.isOverdue = { true }
+    }
+    #expect(error?.kind == .limit)
+  }
+
+  @Test func theResultIsBounded() {
+    let error = failure("{% for i in range(100) %}0123456789{% endfor %}") { $0.limits.outputBytes = 999 }
+    #expect(error?.kind == .limit)
+    #expect(
+      failure("{% for i in range(100) %}0123456789{% endfor %}") { $0.limits.outputBytes = 1000 } == nil)
+  }
+
+  @Test(arguments: [
+    ("a+", "caaat", "X", "cXt"), ("(a|ab)(c|bcd)", "abcd", "[$1$2]", "[abcd]"),
+    ("a{2,3}", "aaaaa", "x", "xx"), ("a{2}?", "aaaa", "x", "xx"), ("^a|b$", "aab", "-", "-a-"),
+    ("\\bcat\\b", "cat concat cat", "dog", "dog concat dog"), ("(?i)ab", "AB ab", "x", "x x"),
+    ("a*?b", "aab", "x", "x"), ("[^\\d\\s]+", "a1 b2", "x", "x1 x2"),
+    (".", "é€😀", "x", "xxx"), ("€", "1€2€", "E", "1E2E"), ("x*", "ab", "-", "-a-b-"),
+    ("(?m)^", "a\nb", "> ", "> a\n> b"), ("a.c", "a\nc abc", "x", "a\nc x"),
+    ("(?s)a.c", "a\nc", "x", "x"), ("(?:ab)+", "ababx", "y", "yx"), ("(?<n>a)", "a", "<$1>", "<a>"),
+    ("\\$", "5$", "\\$", "5$"), ("[a-c-]+", "a-d", "x", "xd"), ("\\w+@\\w+", "to me@x", "?", "to ?"),
+    ("colou?r", "color colour", "c", "c c"), ("(a)|(b)", "ab", "$1$2.", "a.b."), ("", "ab", "-", "-a-b-"),
+    ("[]a]+", "]a", "x", "x"),
+  ])
+  func regularExpressions(_ pattern: String, _ text: String, _ new: String, _ expected: String) throws {
+    let source = "{{ t|regex_replace(p, n)|safe }}"
+    #expect(
+      try Template(source).render(
+        ["t": .string(text), "p": .string(pattern), "n": .string(new)], RenderOptions()) == expected)
+  }
+
+  /// Each of these takes exponential time in a matcher that goes back.
+  @Test(arguments: ["(a+)+$", "(a|aa)+$", "(a*)*b", "(.*a){20}", "((a?){30})a{30}", "(a|a|a|a)*c"])
+  func patternsTakeLinearTime(_ pattern: String) throws {
+    let text = String(repeating: "a", count: 2000) + "!"
+    var options = RenderOptions()
+    options.limits.steps = 10_000_000
+    #expect(
+      try !Template("{{ t|regex_replace(p, 'x') }}").render(
+        ["t": .string(text), "p": .string(pattern)], options
+      ).isEmpty)
+  }
+
+  @Test(arguments: [
+    "(", "a)", "[", "*", "a{3,1}", "(a{999}){999}", "(?:){1000}{1000}{1000}{1000}", "\\1", "(?=a)", "a++",
+    "\\", "[z-a]", "(((((((((((((((((((((((((((((((((((((((((((",
+  ])
+  func patternsThatAreRefused(_ pattern: String) throws {
+    #expect(throws: TemplateError.self) {
+      try Template("{{ 'x'|regex_replace(p, 'y') }}").render(["p": .string(pattern)], RenderOptions())
+    }
+  }
+
+  @Test func theSameInputGivesTheSameText() throws {
+    let source = "{{ range(9)|shuffle }}{{ range(9)|random }}{{ now() }}{{ custom }}"
+    let json = #"{"custom": {"z": 1, "a": {"y": 2, "b": 3}}}"#
+    #expect(try rendered(source, json) == rendered(source, json))
+    #expect(try rendered("{{ custom }}", json) == "{z=1, a={y=2, b=3}}")
+    #expect(try rendered(source, json) != rendered(source, json) { $0.seed = 7 })
+  }
+}
