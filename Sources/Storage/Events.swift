@@ -50,6 +50,16 @@ extension Connection {
     }.first
   }
 
+  /// When the remote server took the message; nil when it has not. Reads no content, which a click's target does.
+  public func deliveredAt(message: MessageID) throws -> Instant? {
+    try rows(
+      composed: """
+        SELECT completed_at FROM message
+        WHERE id = $1\(within(.message, "id", of: message.value)) AND status = 'delivered'
+        """, [.of(message)], map: { $0.optionalInstant(0) }
+    ).first ?? nil
+  }
+
   /// Keeps an OPEN event and, unless `detail.filteredEvent` is true, counts it. False when there is no such
   /// message.
   @discardableResult

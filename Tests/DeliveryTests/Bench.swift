@@ -56,9 +56,9 @@ struct Bench: Sendable {
     try await store.read { try $0.events(message: loaded.message.id) }.map(\.type)
   }
 
-  /// Waits for the store to be in a state, at most 20 s.
+  /// Waits for the store to be in a state, at most 60 s.
   func until(_ isReached: @escaping @Sendable (Connection) throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !store.read(isReached) {
       if ContinuousClock.now > deadline {
         Issue.record("the store did not get there: \(try await store.read { try $0.queueCounts() })")

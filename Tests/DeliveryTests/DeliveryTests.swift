@@ -53,7 +53,7 @@ import Testing
       try await bench.until { try $0.queueCounts().deferred == 1 }
       _ = try await bench.store.change(.retry, QueueFilter(), at: .now())
       try await bench.until { try $0.queueCounts() == counts() }
-      #expect(courier.carried.count == 2)
+      try #require(courier.carried.count == 2)
       #expect(courier.carried[0].parcel.bytes == courier.carried[1].parcel.bytes)
     }
   }

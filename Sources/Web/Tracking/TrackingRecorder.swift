@@ -17,9 +17,10 @@ public struct TrackingVisitor: Sendable {
   public init() {}
 }
 
-/// Keeps opens and clicks. Callers never wait for the disk: the answer to the fetch does not depend on it.
+/// Keeps opens and clicks. Callers don't wait for the disk, unless so many wait already that those that come must be
+/// slowed down.
 public final class TrackingRecorder: Sendable {
-  /// Opens and clicks that may wait for the disk; more are counted as lost.
+  /// Opens and clicks that may wait for the disk without their callers.
   private static let waitingLimit = 10_000
 
   private let store: Store
@@ -67,15 +68,15 @@ public final class TrackingRecorder: Sendable {
     return Link(message: message, index: index, url: plan.links[index])
   }
 
-  func recordOpen(_ message: MessageID, by visitor: TrackingVisitor, at now: Instant = .now()) {
-    submit { db in
+  func recordOpen(_ message: MessageID, by visitor: TrackingVisitor, at now: Instant = .now()) async {
+    await submit { db in
       let detail = try Self.detail(of: visitor, message, at: now, db)
       try db.recordOpen(message: message, at: now, detail: detail)
     }
   }
 
-  func recordClick(_ link: Link, by visitor: TrackingVisitor, at now: Instant = .now()) {
-    submit { db in
+  func recordClick(_ link: Link, by visitor: TrackingVisitor, at now: Instant = .now()) async {
+    await submit { db in
       var detail = try Self.detail(of: visitor, link.message, at: now, db)
       detail.url = link.url
       detail.linkId = link.index
@@ -83,20 +84,24 @@ public final class TrackingRecorder: Sendable {
     }
   }
 
-  private func submit(_ work: @escaping @Sendable (Connection) throws -> Void) {
-    guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= Self.waitingLimit else {
-      waiting.wrappingSubtract(1, ordering: .relaxed)
-      lost.increment()
-      return
-    }
-    store.submit(work, urgency: .soon) { result in
-      self.waiting.wrappingSubtract(1, ordering: .relaxed)
-      switch result {
-      case .success: self.recorded.increment()
-      case .failure(let error):
-        self.lost.increment()
-        self.logger.debug("open or click not kept", metadata: ["error": "\(error)"])
+  private func submit(_ work: @escaping @Sendable (Connection) throws -> Void) async {
+    let isFull = waiting.wrappingAdd(1, ordering: .relaxed).newValue > Self.waitingLimit
+    await withCheckedContinuation { continuation in
+      store.submit(work, urgency: .soon) { result in
+        self.waiting.wrappingSubtract(1, ordering: .relaxed)
+        self.count(result)
+        if isFull { continuation.resume() }
       }
+      if !isFull { continuation.resume() }
+    }
+  }
+
+  private func count(_ result: Result<Void, any Error>) {
+    switch result {
+    case .success: recorded.increment()
+    case .failure(let error):
+      lost.increment()
+      logger.debug("open or click not kept", metadata: ["error": "\(error)"])
     }
   }
 
@@ -108,8 +113,8 @@ public final class TrackingRecorder: Sendable {
     detail.ipAddress = visitor.ipAddress
     var fetch = FetchClassifier.Fetch(
       isHead: visitor.isHead, userAgent: visitor.userAgent, purpose: visitor.purpose)
-    if let target = try db.trackingTarget(message: message), target.status == .delivered {
-      fetch.millisecondsSinceDelivery = target.completedAt.map { now.milliseconds - $0.milliseconds }
+    fetch.millisecondsSinceDelivery = try db.deliveredAt(message: message).map {
+      now.milliseconds - $0.milliseconds
     }
     if let reason = FetchClassifier.reason(fetch) {
       detail.filteredEvent = true

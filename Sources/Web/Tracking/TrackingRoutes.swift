@@ -17,7 +17,7 @@ struct TrackingRoutes {
   @Sendable private func open(_ request: Request, _ context: WebContext) async throws -> Response {
     let name = context.parameters.get("token") ?? ""
     if let message = services.tracking.message(ofPixel: name.prefix { $0 != "." }) {
-      services.tracking.recordOpen(message, by: TrackingVisitor(request, context))
+      await services.tracking.recordOpen(message, by: TrackingVisitor(request, context))
     }
     return Self.pixel
   }
@@ -27,7 +27,7 @@ struct TrackingRoutes {
     guard let link = try await services.tracking.link(of: context.parameters.get("token") ?? "") else {
       return Self.unknownLink
     }
-    services.tracking.recordClick(link, by: TrackingVisitor(request, context))
+    await services.tracking.recordClick(link, by: TrackingVisitor(request, context))
     var headers = Self.uncached
     headers[.location] = PercentEncoding.location(link.url)
     return Response(status: .found, headers: headers)
