@@ -210,7 +210,8 @@ struct Assembly {
 
   private static func makeDelivery(
     _ configuration: ServerConfiguration, store: Store, directory: Directory, links: LinkBase,
-    resolver: Transport.Resolver, group: MultiThreadedEventLoopGroup, executor: any TaskExecutor, logger: Logger
+    resolver: Transport.Resolver, group: MultiThreadedEventLoopGroup, executor: any TaskExecutor,
+    logger: Logger
   ) -> Delivery {
     var limits = Delivery.Configuration()
     limits.connectionsPerDestination = configuration.delivery.concurrency
@@ -223,7 +224,8 @@ struct Assembly {
     let isDirect = configuration.delivery.mode == .direct
     return Delivery(
       store: store, courier: courier(configuration, resolver, group), preparation: preparation,
-      configuration: limits, executor: executor, logger: logger, key: { isDirect ? .domain($0) : .everything })
+      configuration: limits, executor: executor, logger: logger, key: { isDirect ? .domain($0) : .everything }
+    )
   }
 
   private static func courier(
