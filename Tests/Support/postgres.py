@@ -96,7 +96,12 @@ class PostgresServer:
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "start", env=self.environment())
 
     def stop(self, mode="immediate"):
-        self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+        try:
+            self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+        except subprocess.CalledProcessError:
+            # It may have ended by itself just before.
+            if (self.data / "postmaster.pid").exists():
+                raise
 
     def close(self):
         with contextlib.suppress(subprocess.CalledProcessError):
