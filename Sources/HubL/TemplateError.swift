@@ -85,17 +85,20 @@ enum Suggestion {
     return best?.name
   }
 
-  /// Levenshtein's: how many letters to add, take away or replace.
+  /// How many letters to add, take away, replace or swap with the next (optimal string alignment).
   private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    var above = [Int]()
     var row = Array(0...other.count)
-    for (place, byte) in one.enumerated() {
-      var diagonal = row[0]
-      row[0] = place + 1
+    for place in one.indices {
+      var next = [place + 1]
       for column in other.indices {
-        let replaced = diagonal + (other[column] == byte ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, min(row[column], row[column + 1]) + 1)
+        let replaced = row[column] + (one[place] == other[column] ? 0 : 1)
+        next.append(min(replaced, row[column + 1] + 1, next[column] + 1))
+        if place > 0, column > 0, one[place] == other[column - 1], one[place - 1] == other[column] {
+          next[column + 1] = min(next[column + 1], above[column - 1] + 1)
+        }
       }
+      (above, row) = (row, next)
     }
     return row[other.count]
   }

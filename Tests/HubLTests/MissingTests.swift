@@ -41,7 +41,8 @@ import Testing
   @Test(arguments: [
     ("{{ custom.oder.id }}{{ x }}", "line 1, column 4: no value is given for custom.oder.id"),
     ("{{ custom.order.idd }}", "no value is given for custom.order.idd (did you mean custom.order.id?)"),
-    ("{{ custom.ordr }}", "did you mean custom.order?"), ("{{ x|uper }}", "did you mean “upper”?"),
+    ("{{ custom.ordr }}", "did you mean custom.order?"), ("{{ x|titel }}", "did you mean “title”?"),
+    ("{{ x|uper }}", "did you mean “upper”?"),
     ("{% foor x in y %}{% endfor %}", "did you mean “for”?"),
     ("{{ x is defind }}", "did you mean “defined”?"),
     ("{% elsif %}", "did you mean “elif”?"),
