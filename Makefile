@@ -26,13 +26,13 @@ build: ## the release binary, .build/release/brevdue
 test: ## install what the tests need, run all of them
 	@$(STEP) install scripts/install test
 	@$(STEP) "build for tests" swift build --build-tests
-	@$(STEP) "unit tests" scripts/with-postgres swift test --skip-build --parallel
+	@$(STEP) "unit tests" scripts/unit-tests --skip-build
 	@$(STEP) "end-to-end tests" .venv/bin/python -m pytest -c Tests/pytest.ini Tests -n $(PYTEST_WORKERS)
 	@$(STEP) "end-to-end tests on PostgreSQL" $(ON_POSTGRES) .venv/bin/python -m pytest -c Tests/pytest.ini \
 	  Tests/EndToEnd Tests/Conformance -n $(PYTEST_WORKERS)
 
 unit-test: ## the Swift tests alone
-	@$(STEP) "unit tests" scripts/with-postgres swift test --parallel
+	@$(STEP) "unit tests" scripts/unit-tests
 
 end-to-end: ## the tests against the real binary alone; ARGS goes to pytest, ENGINE=postgres for that database
 	@$(STEP) install scripts/install test

@@ -78,7 +78,7 @@ import Testing
       let original = sample.original()
       let new = sample.message(original)
       source.store.submit({ try $0.enqueue(original, [new]) }, completion: { _ in written.signal() })
-      #expect(written.wait(timeout: .now() + 20) == .success)
+      #expect(written.wait(timeout: .now() + 60) == .success)
     }
     #expect(made.tables.first { $0.name == "message" }?.target.rows == 200)
     #expect(made.differing == [])

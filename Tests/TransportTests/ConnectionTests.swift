@@ -226,7 +226,7 @@ import Transport
     }
     #expect(answer.code == 0)
     #expect(asked.withLock { $0 } == 5)
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while server.ended.withLock({ $0 }) == 0, ContinuousClock.now < deadline {
       try await Task.sleep(for: .milliseconds(5))
     }

@@ -19,8 +19,8 @@ import Transport
       policy.release()
       #expect(await client.expect("250 2.0.0"))
       if !tail.isEmpty { #expect(await client.expect("221")) }
-      #expect(await client.waitForClose(within: 3))
-      #expect(await eventually(within: 3) { listener.statistics.openConnections == 0 })
+      #expect(await client.waitForClose())
+      #expect(await eventually { listener.statistics.openConnections == 0 })
       #expect(listener.statistics.acceptedMessages == 1)
     }
   }
@@ -33,7 +33,7 @@ import Transport
       try await client.send(
         "MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nBDAT 3 LAST\r\nx\r\nNOOP\r\n")
       try await client.closeOutput()
-      #expect(await client.waitForClose(within: 3))
+      #expect(await client.waitForClose())
       #expect(client.received.hasSuffix("250 2.0.0 OK\r\n"), "\(client.received)")
       #expect(policy.messages.count == 1)
     }
@@ -49,8 +49,8 @@ import Transport
         #expect(await client.expect("250 2."))
       }
       try await client.closeOutput()
-      #expect(await client.waitForClose(within: 3))
-      #expect(await eventually(within: 3) { listener.statistics.openConnections == 0 })
+      #expect(await client.waitForClose())
+      #expect(await eventually { listener.statistics.openConnections == 0 })
       #expect(policy.messages.isEmpty)
     }
   }
@@ -63,8 +63,8 @@ import Transport
       #expect(await client.expect("354"))
       try await client.send("Subject: x\r\n\r\nhalf a mess")
       try await client.closeOutput()
-      #expect(await client.waitForClose(within: 3))
-      #expect(await eventually(within: 3) { listener.statistics.openConnections == 0 })
+      #expect(await client.waitForClose())
+      #expect(await eventually { listener.statistics.openConnections == 0 })
       #expect(policy.messages.isEmpty)
     }
   }

@@ -24,10 +24,11 @@ struct SingleSendTests {
       #expect(first["requestedAt"]?.hasSuffix("Z") == true)
       let id = try #require(first["statusId"])
       var status = first
-      for _ in 0..<500 where status["status"] != "COMPLETE" {
-        try await Task.sleep(for: .milliseconds(10))
-        status = try await client.get("/marketing/v3/email/send-statuses/\(id)/")
-      }
+      #expect(
+        try await eventually {
+          status = try await client.get("/marketing/v3/email/send-statuses/\(id)/")
+          return status["status"] == "COMPLETE"
+        })
       #expect(status["sendResult"] == "SENT")
       #expect(status["eventId.id"]?.utf8.count == 36)
       #expect(status["startedAt"] != nil)
@@ -156,12 +157,10 @@ struct SingleSendTests {
         email: email, sendKey: nil, request: Array(body.utf8), requestedAt: .now())
       _ = try await fixture.store.write { db in try db.insertSend(send) }
       fixture.services.singleSend.progress.noteLeftOver()
-      var status: String?
-      for _ in 0..<1000 where status != "COMPLETE" {
-        try await Task.sleep(for: .milliseconds(10))
-        status = try await client.get("/marketing/v3/email/send-statuses/left")["status"]
-      }
-      #expect(status == "COMPLETE")
+      #expect(
+        try await eventually {
+          try await client.get("/marketing/v3/email/send-statuses/left")["status"] == "COMPLETE"
+        })
       #expect(fixture.offered.messages.count == 1)
     }
   }
