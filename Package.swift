@@ -87,7 +87,7 @@ let package = Package(
       "Web",
       [
         "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Intake",
-        logging, metrics, lifecycle, hummingbird,
+        logging, metrics, lifecycle, hummingbird, collections,
       ] + nio),
     module(
       "Server",

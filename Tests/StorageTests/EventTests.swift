@@ -23,11 +23,15 @@ import Testing
     click.linkId = 3
     let (botDetail, clickDetail) = (bot, click)
     try await store.write { db in
-      try db.recordOpen(message: first.id, at: start, detail: botDetail)
-      try db.recordOpen(message: first.id, at: start, detail: EventDetail())
-      try db.recordOpen(message: first.id, at: start.advanced(bySeconds: 9), detail: EventDetail())
-      try db.recordClick(message: second.id, at: start, detail: clickDetail)
-      try db.recordClick(message: second.id, at: start, detail: clickDetail)
+      let kept = try db.record([
+        Visit(.open, message: first.id, at: start, detail: botDetail),
+        Visit(.open, message: first.id, at: start, detail: EventDetail()),
+        Visit(.click, message: second.id, at: start, detail: clickDetail),
+        Visit(.open, message: first.id, at: start.advanced(bySeconds: 9), detail: EventDetail()),
+      ])
+      #expect(kept == 4)
+      let again = Visit(.click, message: second.id, at: start.advanced(bySeconds: 1), detail: clickDetail)
+      #expect(try db.record([again]) == 1)
     }
     let totals = try await store.read { try $0.totals(campaign: CampaignID(100_001)) }
     var expected = CampaignTotals()
@@ -41,7 +45,7 @@ import Testing
     #expect(stored?.firstOpenAt == start)
     let events = try await store.read { try $0.events(message: second.id) }
     #expect(events.last?.detail == clickDetail)
-    #expect(try await store.read { try $0.trackingTarget(message: first.id) }?.plan == [4, 5])
+    #expect(try await store.read { try $0.trackingPlan(message: first.id) } == [4, 5])
     await store.close()
   }
 
@@ -49,16 +53,32 @@ import Testing
     async throws
   {
     let scratch = try Scratch(engine)
-    let kept = try await scratch.store.write { db in
-      var filtered = EventDetail()
-      filtered.filteredEvent = true
-      return [
-        try db.recordOpen(message: MessageID(5), at: start, detail: EventDetail()),
-        try db.recordOpen(message: MessageID(5), at: start, detail: filtered),
-        try db.recordClick(message: MessageID(5), at: start, detail: EventDetail()),
-      ]
+    var filtered = EventDetail()
+    filtered.filteredEvent = true
+    let visits = [(Visit.Kind.open, EventDetail()), (.open, filtered), (.click, EventDetail())].map {
+      Visit($0.0, message: MessageID(5), at: start, detail: $0.1)
     }
-    #expect(kept == [false, false, false])
+    #expect(try await scratch.store.write { try $0.record(visits) } == 0)
+    await scratch.store.close()
+  }
+
+  @Test(arguments: TestEngine.all) func whoJudgesKnowsWhenItWasDelivered(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
+    let sample = Sample(store: scratch.store)
+    let (delivered, queued) = (try await sample.enqueue(), try await sample.enqueue())
+    try await sample.settle(delivered, .delivered(answer(250, "2.0.0", "ok")))
+    let visits = [delivered, queued].map {
+      Visit(.open, message: $0.id, at: start.advanced(bySeconds: 1), detail: EventDetail())
+    }
+    let kept = try await scratch.store.write { db in
+      try db.record(visits) { $0.detail.filteredEvent = $1 == start }
+    }
+    #expect(kept == 2)
+    #expect(try await scratch.store.read { try $0.message(delivered.id) }?.opens == 0)
+    #expect(try await scratch.store.read { try $0.message(queued.id) }?.opens == 1)
+    #expect(
+      try await scratch.store.read { try $0.events(message: delivered.id) }.last?.detail.filteredEvent == true
+    )
     await scratch.store.close()
   }
 

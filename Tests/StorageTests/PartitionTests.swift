@@ -178,8 +178,10 @@ import Testing
     let sample = Sample(store: store)
     try await sample.settle(old, .deferred(answer(450, "4.0.0", "later"), until: start), edits: [1])
     #expect(try await place(scratch, .event, old.id.value) == "event_default")
-    #expect(try await !store.write { try $0.recordOpen(message: old.id, at: start, detail: EventDetail()) })
-    #expect(try await !store.write { try $0.recordClick(message: old.id, at: start, detail: EventDetail()) })
+    let visits = [Visit.Kind.open, .click].map {
+      Visit($0, message: old.id, at: start, detail: EventDetail())
+    }
+    #expect(try await store.write { try $0.record(visits) } == 0)
     // Accepted by a server whose clock is far ahead.
     let early = try await message(scratch, -400)
     #expect(try await place(scratch, .message, early.id.value) == "message_default")

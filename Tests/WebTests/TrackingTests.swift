@@ -36,8 +36,10 @@ struct TrackingTests {
     let agent = Self.browser[.userAgent]
     #expect(FetchClassifier.reason(.init(isHead: true, userAgent: agent)) == "head-request")
     #expect(FetchClassifier.reason(.init(userAgent: agent, purpose: "prefetch;prerender")) == "prefetch")
-    #expect(FetchClassifier.reason(.init(userAgent: agent, millisecondsSinceDelivery: 999)) == "too-fast")
-    #expect(FetchClassifier.reason(.init(userAgent: agent, millisecondsSinceDelivery: 1000)) == nil)
+    let delivery = Instant(milliseconds: 5_000)
+    #expect(FetchClassifier.isTooSoon(Instant(milliseconds: 5_999), after: delivery))
+    #expect(!FetchClassifier.isTooSoon(Instant(milliseconds: 6_000), after: delivery))
+    #expect(!FetchClassifier.isTooSoon(delivery, after: nil))
   }
 
   @Test("a pixel and a link of a message that was sent")
@@ -87,11 +89,11 @@ struct TrackingTests {
   private func events(of message: MessageID, _ fixture: WebFixture, atLeast count: Int) async throws
     -> [Event]
   {
-    for _ in 0..<200 {
-      let events = try await fixture.store.read { db in try db.events(message: message) }
-      if events.count >= count { return events }
-      try await Task.sleep(for: .milliseconds(10))
+    var events: [Event] = []
+    _ = try await eventually {
+      events = try await fixture.store.read { db in try db.events(message: message) }
+      return events.count >= count
     }
-    return try await fixture.store.read { db in try db.events(message: message) }
+    return events
   }
 }

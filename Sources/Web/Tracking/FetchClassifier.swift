@@ -9,28 +9,45 @@ enum FetchClassifier {
     var userAgent: String?
     /// `Sec-Purpose`, `Purpose` or `X-Moz`, which browsers set when they fetch ahead.
     var purpose: String?
-    /// Time since the message was delivered; nil when it is not known to be delivered.
-    var millisecondsSinceDelivery: Int64?
   }
 
   /// Fetches sooner than this after the remote server's last reply are its scanner's.
   static let scanMilliseconds: Int64 = 1000
+
+  static func isTooSoon(_ now: Instant, after delivery: Instant?) -> Bool {
+    delivery.map { now.milliseconds - $0.milliseconds < scanMilliseconds } ?? false
+  }
 
   /// Why this is not a person; nil when it may be one.
   static func reason(_ fetch: Fetch) -> String? {
     if fetch.isHead { return "head-request" }
     if let purpose = fetch.purpose, purpose.lowercased().contains("prefetch") { return "prefetch" }
     guard let agent = fetch.userAgent, !agent.isEmpty else { return "no-user-agent" }
-    if let reason = reason(userAgent: agent) { return reason }
-    if let elapsed = fetch.millisecondsSinceDelivery, elapsed < scanMilliseconds { return "too-fast" }
-    return nil
+    return reason(userAgent: agent)
   }
 
   private static func reason(userAgent: String) -> String? {
-    let agent = userAgent.lowercased()
+    let agent = userAgent.utf8.prefix(longestAgent).map { (65...90).contains($0) ? $0 | 0x20 : $0 }
     // Apple's proxy for mail privacy names nothing but the engine.
-    if agent == "mozilla/5.0" { return "apple-privacy-proxy" }
-    return signs.first { agent.contains($0.sign) }?.reason
+    if agent == Array("mozilla/5.0".utf8) { return "apple-privacy-proxy" }
+    var first = signs.count
+    for start in agent.indices {
+      let rest = agent[start...]
+      if let found = signsByFirstByte[Int(rest[start])].first(where: { rest.starts(with: signBytes[$0]) }) {
+        first = min(first, found)
+      }
+    }
+    return first < signs.count ? signs[first].reason : nil
+  }
+
+  /// More of a user agent is not looked at, and not kept.
+  static let longestAgent = 512
+
+  private static let signBytes = signs.map { Array($0.sign.utf8) }
+
+  /// Places in `signs`, in order, of those that begin with a byte.
+  private static let signsByFirstByte: [[Int]] = (0...255).map { byte in
+    signs.indices.filter { signBytes[$0].first == UInt8(byte) }
   }
 
   /// Signs in lower-case user agents, the first that is found decides.

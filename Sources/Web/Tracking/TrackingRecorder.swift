@@ -4,7 +4,6 @@ import MailModel
 import Metrics
 import Signing
 import Storage
-import Synchronization
 
 /// Who fetched a pixel or followed a link.
 public struct TrackingVisitor: Sendable {
@@ -17,27 +16,16 @@ public struct TrackingVisitor: Sendable {
   public init() {}
 }
 
-/// Keeps opens and clicks. Callers don't wait for the disk, unless so many wait already that those that come must be
-/// slowed down.
+/// Reads the tokens of pixels and links, and keeps opens and clicks.
 public final class TrackingRecorder: Sendable {
-  /// Opens and clicks that may wait for the disk without their callers.
-  private static let waitingLimit = 10_000
-
   private let store: Store
   private let key: HMACKey
-  private let logger: Logger
-  private let waiting = Atomic<Int>(0)
-  private let recorded: Metrics.Counter
-  private let lost: Metrics.Counter
+  private let visits: VisitQueue
 
   public init(store: Store, key: HMACKey, metrics: PrometheusMetrics, logger: Logger) {
     self.store = store
     self.key = key
-    self.logger = logger
-    metrics.describe("brevdue_tracking_recorded_total", "Opens and clicks that were kept.")
-    metrics.describe("brevdue_tracking_lost_total", "Opens and clicks that could not be kept.")
-    recorded = Metrics.Counter(label: "brevdue_tracking_recorded_total", dimensions: [], factory: metrics)
-    lost = Metrics.Counter(label: "brevdue_tracking_lost_total", dimensions: [], factory: metrics)
+    visits = VisitQueue(store: store, metrics: metrics, logger: logger)
   }
 
   /// The message whose pixel this is; nil for a token that we did not make.
@@ -60,66 +48,34 @@ public final class TrackingRecorder: Sendable {
       return nil
     }
     let message = token.message
-    let target = try await store.read { db in try db.trackingTarget(message: message) }
-    guard let blob = target?.plan, let plan = TrackingPlan(decoding: blob), plan.links.indices.contains(index)
-    else {
-      return nil
-    }
+    guard let blob = try await store.read({ db in try db.trackingPlan(message: message) }),
+      let plan = TrackingPlan(decoding: blob), plan.links.indices.contains(index)
+    else { return nil }
     return Link(message: message, index: index, url: plan.links[index])
   }
 
+  /// Waits only when very many are being kept already.
   func recordOpen(_ message: MessageID, by visitor: TrackingVisitor, at now: Instant = .now()) async {
-    await submit { db in
-      let detail = try Self.detail(of: visitor, message, at: now, db)
-      try db.recordOpen(message: message, at: now, detail: detail)
-    }
+    await visits.add(Visit(.open, message: message, at: now, detail: visitor.detail))
   }
 
+  /// Waits only when very many are being kept already.
   func recordClick(_ link: Link, by visitor: TrackingVisitor, at now: Instant = .now()) async {
-    await submit { db in
-      var detail = try Self.detail(of: visitor, link.message, at: now, db)
-      detail.url = link.url
-      detail.linkId = link.index
-      try db.recordClick(message: link.message, at: now, detail: detail)
-    }
+    var detail = visitor.detail
+    detail.url = link.url
+    detail.linkId = link.index
+    await visits.add(Visit(.click, message: link.message, at: now, detail: detail))
   }
+}
 
-  private func submit(_ work: @escaping @Sendable (Connection) throws -> Void) async {
-    let isFull = waiting.wrappingAdd(1, ordering: .relaxed).newValue > Self.waitingLimit
-    await withCheckedContinuation { continuation in
-      store.submit(work, urgency: .soon) { result in
-        self.waiting.wrappingSubtract(1, ordering: .relaxed)
-        self.count(result)
-        if isFull { continuation.resume() }
-      }
-      if !isFull { continuation.resume() }
-    }
-  }
-
-  private func count(_ result: Result<Void, any Error>) {
-    switch result {
-    case .success: recorded.increment()
-    case .failure(let error):
-      lost.increment()
-      logger.debug("open or click not kept", metadata: ["error": "\(error)"])
-    }
-  }
-
-  private static func detail(
-    of visitor: TrackingVisitor, _ message: MessageID, at now: Instant, _ db: Connection
-  ) throws -> EventDetail {
+extension TrackingVisitor {
+  /// What is kept of who it was, and whether it was a machine.
+  fileprivate var detail: EventDetail {
     var detail = EventDetail()
-    detail.userAgent = visitor.userAgent.map { String($0.prefix(512)) }
-    detail.ipAddress = visitor.ipAddress
-    var fetch = FetchClassifier.Fetch(
-      isHead: visitor.isHead, userAgent: visitor.userAgent, purpose: visitor.purpose)
-    fetch.millisecondsSinceDelivery = try db.deliveredAt(message: message).map {
-      now.milliseconds - $0.milliseconds
-    }
-    if let reason = FetchClassifier.reason(fetch) {
-      detail.filteredEvent = true
-      detail.filterReason = reason
-    }
+    detail.userAgent = userAgent.map { String($0.prefix(FetchClassifier.longestAgent)) }
+    detail.ipAddress = ipAddress
+    let fetch = FetchClassifier.Fetch(isHead: isHead, userAgent: userAgent, purpose: purpose)
+    if let reason = FetchClassifier.reason(fetch) { detail.filter(reason) }
     return detail
   }
 }
