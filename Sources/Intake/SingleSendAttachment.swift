@@ -15,58 +15,49 @@ public struct SingleSendAttachment: Sendable, Hashable {
   /// Most files of one send.
   public static let countLimit = 50
 
-  /// A member of `message.attachments`.
-  struct Form: Decodable {
-    var name: String?
-    /// A media type, such as `application/pdf`.
-    var type: String?
-    /// base64 (RFC 4648), with or without line ends.
-    var content: String?
-    var contentId: String?
-  }
-
   var part: MIMEAttachment {
     MIMEAttachment(name: name, contentType: type, bytes: content, contentID: contentID)
   }
 }
 
 extension SingleSendAttachment {
-  /// Reads `message.attachments`; adds what is wrong to `problems`, field by field.
-  static func read(_ forms: [Form], _ problems: inout [SingleSendRequestError.Problem]) -> [Self] {
-    if forms.count > countLimit {
-      problems.append(.invalid("message.attachments", "has more than \(countLimit) files"))
-      return []
-    }
+  /// Reads the member `attachments` of `message`: objects with `name`, `type` (a media type such as
+  /// `application/pdf`; bytes when there is none), `content` (base64, RFC 4648, with or without line ends) and
+  /// `contentId`.
+  static func read(_ message: inout MemberReader) -> [Self] {
     var files: [Self] = []
-    for (place, form) in forms.enumerated() {
-      if let file = Self(form, at: "message.attachments.\(place)", &problems) { files.append(file) }
+    var count = 0
+    message.objects("attachments") { file in
+      count += 1
+      guard count <= countLimit else { return }
+      if let file = Self(&file) { files.append(file) }
     }
+    if count > countLimit { message.note("attachments", "has more than \(countLimit) files") }
     if files.reduce(0, { $0 + $1.content.count }) > totalLimit {
-      problems.append(.invalid("message.attachments", "has more than \(totalLimit) bytes in all"))
+      message.note("attachments", "has more than \(totalLimit) bytes in all")
     }
     return files
   }
 
-  private init?(_ form: Form, at path: String, _ problems: inout [SingleSendRequestError.Problem]) {
-    let before = problems.count
-    let name = form.name ?? ""
-    if name.isEmpty { problems.append(.required("\(path).name")) }
-    if hasControl(name) { problems.append(.invalid("\(path).name", "has a control character")) }
-    let type = Self.mediaType(form.type)
-    if type == nil {
-      problems.append(.invalid("\(path).type", "must be a media type, such as application/pdf"))
+  private init?(_ file: inout MemberReader) {
+    let name = file.text("name", isRequired: true) ?? ""
+    if file.has("name"), name.isEmpty, file.problems.isEmpty { file.note("name", "must not be empty") }
+    if hasControl(name) { file.note("name", "has a control character") }
+    let type = Self.mediaType(file.text("type"))
+    if type == nil { file.note("type", "must be a media type other than multipart and message") }
+    let text = file.text("content", isRequired: true)
+    let content = text.flatMap(Self.decode)
+    if text != nil, content == nil { file.note("content", "is not base64") }
+    let contentID = file.text("contentId")
+    if let contentID, !Self.isContentID(contentID) {
+      file.note("contentId", "may have letters, digits and .-_@ only, at most 128")
     }
-    let content = Self.decode(form.content)
-    if form.content == nil { problems.append(.required("\(path).content")) }
-    if form.content != nil, content == nil { problems.append(.invalid("\(path).content", "is not base64")) }
-    if let id = form.contentId, !Self.isContentID(id) {
-      problems.append(.invalid("\(path).contentId", "may have letters, digits and .-_@ only, at most 128"))
-    }
-    guard problems.count == before, let type, let content else { return nil }
-    self.init(name: name, type: type, content: content, contentID: form.contentId)
+    guard file.problems.isEmpty, let type, let content else { return nil }
+    self.init(name: name, type: type, content: content, contentID: contentID)
   }
 
-  /// What has no type is just bytes. Nothing here may pretend to be parts of the message itself.
+  /// What has no type is just bytes. A file goes as base64, which multipart and message parts must not be in
+  /// (RFC 2045 6.4, RFC 2046 5.2.1).
   private static func mediaType(_ text: String?) -> ContentType? {
     let bytes = Array((text ?? "application/octet-stream").utf8)
     guard bytes.count <= 256, let type = ContentType(parsing: bytes, in: 0..<bytes.count), !type.isMultipart,
@@ -75,8 +66,7 @@ extension SingleSendAttachment {
     return type
   }
 
-  private static func decode(_ text: String?) -> [UInt8]? {
-    guard let text else { return nil }
+  private static func decode(_ text: String) -> [UInt8]? {
     let digits = text.utf8.filter { $0 != 0x0A && $0 != 0x0D && $0 != 0x20 }
     return Base64.decode(digits)
   }

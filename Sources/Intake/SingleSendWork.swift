@@ -144,10 +144,10 @@ extension SingleSendService {
         progress.leave(send.id)
         return false
       }
-    } catch let error as SingleSendRequestError {
-      let text = error.problems.map(\.message).joined(separator: " ")
+    } catch let error as RequestBodyError {
       try await store.write { db in
-        try db.completeSend(send.id, result: SendResult.corruptInput.rawValue, text: text, at: Instant.now())
+        try db.completeSend(
+          send.id, result: SendResult.corruptInput.rawValue, text: error.message, at: Instant.now())
       }
       progress.finish(send.id)
     } catch {

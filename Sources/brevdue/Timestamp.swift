@@ -2,14 +2,6 @@ import Glibc
 import MailModel
 
 extension Instant {
-  /// ISO 8601 in UTC with milliseconds, for programs: `2026-11-23T11:24:00.000Z`.
-  var iso8601: String {
-    var seconds = wholeSeconds
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    return Self.format(parts, "%Y-%m-%dT%H:%M:%S") + "." + paddedMilliseconds + "Z"
-  }
-
   /// For people, in the zone of the machine: `2026-11-23 12:24:00`.
   var local: String {
     var seconds = wholeSeconds

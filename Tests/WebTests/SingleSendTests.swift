@@ -141,7 +141,7 @@ struct SingleSendTests {
 
   @Test("every missing field is named")
   func allMissing() throws {
-    let error = try #require(throws: SingleSendRequestError.self) {
+    let error = try #require(throws: RequestBodyError.self) {
       try SingleSendRequest(json: Array("{}".utf8))
     }
     #expect(error.problems.map(\.field) == ["emailId", "message"])

@@ -99,19 +99,14 @@ public struct MIMEComposer: Sendable {
   }
 
   private func textPart(_ text: String, subtype: String) throws(HeaderError) -> ComposedPart {
-    var body = TextBody.normalized(text)
-    let encoding = TextBody.encoding(body)
+    let body = TextBody.normalized(text)
+    let encoded = TextBody.encoded(body)
     let isASCII = !body.has8Bit(in: 0..<body.count)
     var header = HeaderWriter()
     let charset = HeaderParameter(name: "charset", value: isASCII ? "us-ascii" : "utf-8")
     try header.parameterized("Content-Type", "text/" + subtype, [charset])
-    try header.structured("Content-Transfer-Encoding", encoding)
-    switch encoding {
-    case "quoted-printable": body = QuotedPrintable.encode(body)
-    case "base64": body = Base64.lines(body)
-    default: break
-    }
-    return ComposedPart(header: header.bytes, body: body)
+    try header.structured("Content-Transfer-Encoding", encoded.name)
+    return ComposedPart(header: header.bytes, body: encoded.bytes)
   }
 
   private func filePart(_ file: MIMEAttachment, disposition: String) throws(HeaderError) -> ComposedPart {
@@ -207,12 +202,12 @@ private enum TextBody {
     return output
   }
 
-  /// What it goes as. Text in scripts other than Latin is a third longer in base64, three times as long in
-  /// quoted-printable.
-  static func encoding(_ body: [UInt8]) -> String {
-    if fits7Bit(body) { return "7bit" }
+  /// What it goes as, with the name of the encoding (RFC 2045 6.1). Text in scripts other than Latin is a third longer
+  /// in base64, three times as long in quoted-printable.
+  static func encoded(_ body: [UInt8]) -> (name: String, bytes: [UInt8]) {
+    if fits7Bit(body) { return ("7bit", body) }
     return QuotedPrintable.estimate(body) <= Base64.encodedCount(of: body.count)
-      ? "quoted-printable" : "base64"
+      ? ("quoted-printable", QuotedPrintable.encode(body)) : ("base64", Base64.lines(body))
   }
 
   /// ASCII without NUL, with lines that are not long and that no mailbox file would change.

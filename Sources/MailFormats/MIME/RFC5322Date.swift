@@ -11,26 +11,23 @@ public enum RFC5322Date {
 
   /// Appends what `format` gives.
   public static func append(_ instant: Instant, to bytes: inout [UInt8]) {
-    let seconds = floorDivide(instant.milliseconds, 1000)
-    let days = floorDivide(seconds, 86_400)
-    let time = seconds - days * 86_400
-    let date = civil(days: days)
-    append(name: Int(floorRemainder(days + 4, 7)), of: "SunMonTueWedThuFriSat", to: &bytes)
+    let date = instant.civil
+    append(name: date.weekday, of: "SunMonTueWedThuFriSat", to: &bytes)
     bytes.append(Octet.comma)
     bytes.append(Octet.space)
     appendTwo(date.day, to: &bytes)
     bytes.append(Octet.space)
-    append(name: Int(date.month) - 1, of: monthNames, to: &bytes)
+    append(name: date.month - 1, of: monthNames, to: &bytes)
     bytes.append(Octet.space)
     let year = min(max(date.year, 0), 9999)
     appendTwo(year / 100, to: &bytes)
     appendTwo(year % 100, to: &bytes)
     bytes.append(Octet.space)
-    appendTwo(time / 3600, to: &bytes)
+    appendTwo(date.hour, to: &bytes)
     bytes.append(Octet.colon)
-    appendTwo(time / 60 % 60, to: &bytes)
+    appendTwo(date.minute, to: &bytes)
     bytes.append(Octet.colon)
-    appendTwo(time % 60, to: &bytes)
+    appendTwo(date.second, to: &bytes)
     bytes += " +0000".utf8
   }
 
@@ -47,40 +44,9 @@ public enum RFC5322Date {
     bytes += UnsafeBufferPointer(start: names.utf8Start + index * 3, count: 3)
   }
 
-  private static func appendTwo(_ number: Int64, to bytes: inout [UInt8]) {
+  private static func appendTwo(_ number: Int, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
     bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-  }
-
-  private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
-    value >= 0 ? value / divisor : -((-(value + 1)) / divisor) - 1
-  }
-
-  private static func floorRemainder(_ value: Int64, _ divisor: Int64) -> Int64 {
-    value - floorDivide(value, divisor) * divisor
-  }
-
-  /// Days since 1970-01-01 to a date of the Gregorian calendar; years are counted from 1 March, so that
-  /// the leap day is a year's last.
-  private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let shifted = days + 719_468
-    let era = floorDivide(shifted, 146_097)
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let marchMonth = (5 * dayOfYear + 2) / 153
-    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
-  }
-
-  /// The other way round.
-  static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-    let shifted = month <= 2 ? year - 1 : year
-    let era = floorDivide(shifted, 400)
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 }
 
@@ -117,14 +83,14 @@ private struct DateReader {
       let hour = number(digits: 1...2), hour < 24, let minute = number(digits: 1...2), minute < 60
     else { return nil }
     if yearWord.count < 4 { year += yearWord.count == 2 && year < 50 ? 2000 : 1900 }
-    var second: Int64 = 0
+    var second = 0
     if next < words.count, bytes[words[next].lowerBound].isDigit {
       guard let value = number(digits: 1...2), value <= 60 else { return nil }
       second = value
     }
-    let days = RFC5322Date.days(year: year, month: month, day: day)
-    let local = days * 86_400 + hour * 3600 + minute * 60 + second
-    return Instant(milliseconds: (local - zone() * 60) * 1000)
+    var date = CivilDate(year: year, month: month, day: day)
+    (date.hour, date.minute, date.second) = (hour, minute, second)
+    return Instant(milliseconds: date.milliseconds - zone() * 60_000)
   }
 
   private mutating func word() -> Range<Int>? {
@@ -133,23 +99,23 @@ private struct DateReader {
     return words[next - 1]
   }
 
-  private mutating func number(digits: ClosedRange<Int>) -> Int64? {
+  private mutating func number(digits: ClosedRange<Int>) -> Int? {
     word().flatMap { value(of: $0, digits: digits) }
   }
 
-  private func value(of range: Range<Int>, digits: ClosedRange<Int>) -> Int64? {
+  private func value(of range: Range<Int>, digits: ClosedRange<Int>) -> Int? {
     guard digits.contains(range.count), bytes[range].allSatisfy(\.isDigit) else { return nil }
-    return bytes[range].reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+    return bytes[range].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }
 
-  private mutating func month() -> Int64? {
+  private mutating func month() -> Int? {
     guard let word = word(), word.count >= 3 else { return nil }
     let names = UnsafeBufferPointer(start: RFC5322Date.monthNames.utf8Start, count: 36)
     for index in 0..<12 {
       let isMatch = (0..<3).allSatisfy {
         names[index * 3 + $0].lowered == bytes[word.lowerBound + $0].lowered
       }
-      if isMatch { return Int64(index + 1) }
+      if isMatch { return index + 1 }
     }
     return nil
   }
@@ -159,7 +125,7 @@ private struct DateReader {
     guard let word = word(), let sign = bytes[word].first else { return 0 }
     if sign == UInt8(ascii: "+") || sign == Octet.dash {
       guard let value = value(of: (word.lowerBound + 1)..<word.upperBound, digits: 4...4) else { return 0 }
-      let minutes = value / 100 * 60 + value % 100
+      let minutes = Int64(value / 100 * 60 + value % 100)
       return sign == Octet.dash ? -minutes : minutes
     }
     let zones: [(StaticString, Int64)] = [

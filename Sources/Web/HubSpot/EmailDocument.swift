@@ -1,4 +1,5 @@
 import HubL
+import Intake
 import MailModel
 import Storage
 
@@ -13,14 +14,14 @@ enum EmailDocument {
   ]
 
   /// The e-mail that a create call asks for.
-  static func draft(creating body: JSONBody) throws(APIError) -> EmailDraft {
+  static func draft(creating body: JSONBody) throws -> EmailDraft {
     var reader = body.reader()
     let name = reader.text("name", isRequired: true) ?? ""
     if reader.has("name"), name.isEmpty, reader.problems.isEmpty { reader.note("name", "must not be empty") }
     var draft = EmailDraft(name: name)
     if let subcategory = reader.text("subcategory") {
       guard EmailKinds.type(of: subcategory) != nil else {
-        throw .validation("Creating an email with invalid subcategory is not allowed")
+        throw APIError.validation("Creating an email with invalid subcategory is not allowed")
       }
       draft.subcategory = subcategory
     }
@@ -30,12 +31,12 @@ enum EmailDocument {
   }
 
   /// The e-mail after a PATCH: what is not named stays.
-  static func draft(updating record: EmailRecord, by body: JSONBody) throws(APIError) -> EmailDraft {
+  static func draft(updating record: EmailRecord, by body: JSONBody) throws -> EmailDraft {
     var reader = body.reader()
     var draft = EmailDraft(record)
     if let name = reader.text("name"), !name.isEmpty { draft.name = name }
     if let subcategory = reader.text("subcategory"), subcategory != record.subcategory {
-      throw .validation("Cannot perform subcategory updates for this email type")
+      throw APIError.validation("Cannot perform subcategory updates for this email type")
     }
     try apply(body, &reader, to: &draft)
     return draft
@@ -43,7 +44,7 @@ enum EmailDocument {
 
   private static func apply(
     _ body: JSONBody, _ reader: inout MemberReader, to draft: inout EmailDraft
-  ) throws(APIError) {
+  ) throws {
     if let subject = reader.text("subject") {
       if subject.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\t" }) {
         reader.note("subject", "must be one line without control characters")
@@ -59,12 +60,11 @@ enum EmailDocument {
 
   /// HubSpot's `from.replyTo` is the From address; `customReplyTo` is the Reply-To.
   private static func applyFrom(_ reader: inout MemberReader, to draft: inout EmailDraft) {
-    guard let from = reader.map("from") else { return }
-    var inner = MemberReader(from, path: "from.")
-    if inner.has("fromName") { draft.fromName = inner.text("fromName") }
-    if inner.has("replyTo") { draft.from = inner.text("replyTo") }
-    if inner.has("customReplyTo") { draft.replyTo = inner.text("customReplyTo") }
-    reader.add(inner)
+    reader.object("from") { from in
+      if from.has("fromName") { draft.fromName = from.text("fromName") }
+      if from.has("replyTo") { draft.from = from.text("replyTo") }
+      if from.has("customReplyTo") { draft.replyTo = from.text("customReplyTo") }
+    }
   }
 
   private static func applyContent(_ body: JSONBody, _ reader: inout MemberReader, to draft: inout EmailDraft)
@@ -78,10 +78,8 @@ enum EmailDocument {
       if let html = EmailContent.html(content) { draft.html = html }
       if let text = EmailContent.text(content) { draft.text = text.isEmpty ? nil : text }
     }
-    if let subscription = reader.map("subscriptionDetails") {
-      var inner = MemberReader(subscription, path: "subscriptionDetails.")
-      if inner.has("subscriptionId") { draft.subscription = inner.integer("subscriptionId") }
-      reader.add(inner)
+    reader.object("subscriptionDetails") { details in
+      if details.has("subscriptionId") { draft.subscription = details.integer("subscriptionId") }
     }
     draft.extra = text(extra)
   }

@@ -1,4 +1,5 @@
 import Hummingbird
+import Intake
 import HubL
 import MailModel
 import Signing

@@ -17,12 +17,7 @@ struct SingleSendRoutes {
   @Sendable private func send(_ request: Request, _ context: WebContext) async throws -> Response {
     let token = try await services.authorize(request, Scope.transactional)
     return try await RequestBodies.answer(withFilesIn: request) { body in
-      let form: SingleSendRequest
-      do throws(SingleSendRequestError) {
-        form = try SingleSendRequest(json: body)
-      } catch {
-        throw APIError(error)
-      }
+      let form = try SingleSendRequest(json: body)
       let send = try await services.singleSend.submit(form, body: body, account: token.account)
       return .json(Self.view(send))
     }
@@ -64,16 +59,5 @@ struct SingleSendRoutes {
 enum EventReference {
   static func text(_ event: EventID, of message: MessageID) -> String {
     UUIDText.text(UInt64(bitPattern: message.value), UInt64(bitPattern: event.value))
-  }
-}
-
-extension APIError {
-  /// 400 with every problem of the body.
-  init(_ error: SingleSendRequestError) {
-    let details = error.problems.map { problem in
-      Detail(problem.message, in: problem.field.isEmpty ? nil : problem.field, code: problem.code)
-    }
-    let text = error.problems.map(\.message).joined(separator: " ")
-    self = .validation("Invalid input JSON: \(text)", details)
   }
 }

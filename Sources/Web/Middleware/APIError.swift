@@ -50,6 +50,14 @@ extension APIError {
     APIError(.badRequest, category: "VALIDATION_ERROR", message: message, details: details)
   }
 
+  /// 400 with every problem of the body.
+  init(_ error: RequestBodyError) {
+    let details = error.problems.map {
+      Detail($0.message, in: $0.field.isEmpty ? nil : $0.field, code: $0.code)
+    }
+    self = .validation("Invalid input JSON: \(error.message)", details)
+  }
+
   /// 401: no token, or one we don't know.
   static let unauthenticated = APIError(
     .unauthorized, category: "INVALID_AUTHENTICATION",

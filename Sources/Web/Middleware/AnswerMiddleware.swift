@@ -43,6 +43,7 @@ struct AnswerMiddleware: RouterMiddleware {
     let answer: APIError
     switch error {
     case let error as APIError: answer = error
+    case let error as RequestBodyError: answer = APIError(error)
     case let error as HTTPError: answer = translate(error)
     case StoreError.full:
       answer = .unavailable("The server's disk is full; nothing of this request was kept. Try again later.")
