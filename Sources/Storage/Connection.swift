@@ -16,9 +16,9 @@ public final class Connection {
   /// This process among those that share the database.
   let membership: Membership
   /// Totals counted by the work item that runs now.
-  var itemTotals: [(campaign: CampaignID, counter: Counter, amount: Int)] = []
+  var itemTotals: [(period: CampaignPeriod, counter: Counter, amount: Int)] = []
   /// Totals of the items before it in the same transaction.
-  var totals: [CampaignID: CampaignTotals] = [:]
+  var totals: [CampaignPeriod: CampaignTotals] = [:]
 
   /// What the work items of this transaction have said they will look up.
   var announced = AnnouncedContacts()

@@ -43,14 +43,14 @@ extension Connection {
         try insert(new.message, status: .queued)
         try insertQueueRow(new, domain: domain, dueAt: dueAt, expiresAt: expiresAt)
         try insertEvent(new, .sent, .null)
-        count(new.message.campaign, .sent)
+        count(new.message.campaign, .sent, at: new.message.createdAt)
       case .drop(let reason, let text):
         var detail = EventDetail()
         detail.dropReason = reason
         detail.dropMessage = text
         try insert(new.message, status: .dropped, completedAt: new.message.createdAt)
         try insertEvent(new, .dropped, detail.stored)
-        count(new.message.campaign, .dropped)
+        count(new.message.campaign, .dropped, at: new.message.createdAt)
       }
     }
   }

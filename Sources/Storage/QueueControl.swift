@@ -96,7 +96,7 @@ extension Connection {
     detail.dropReason = "CAMPAIGN_CANCELLED"
     detail.dropMessage = "taken out of the queue by an operator"
     try insertEvent(EventID(identifiers.next(at: now)), message, .dropped, now, detail.stored)
-    count(campaign ?? nil, .dropped)
+    count(campaign ?? nil, .dropped, at: now)
   }
 }
 

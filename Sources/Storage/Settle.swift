@@ -93,7 +93,7 @@ extension Connection {
       try insertEvent(
         newEvent(at: settlement.at), settlement.message, type, settlement.at, detail.stored)
     }
-    if let counter { count(settlement.campaign, counter) }
+    if let counter { count(settlement.campaign, counter, at: settlement.at) }
   }
 
   private func deferMessage(_ settlement: Settlement, _ answer: RemoteAnswer, until: Instant) throws {
@@ -114,7 +114,7 @@ extension Connection {
     detail.nextAttemptAt = until.milliseconds
     try insertEvent(
       newEvent(at: settlement.at), settlement.message, .deferred, settlement.at, detail.stored)
-    if settlement.attempt == 1 { count(settlement.campaign, .deferred) }
+    if settlement.attempt == 1 { count(settlement.campaign, .deferred, at: settlement.at) }
   }
 
   private func keepEdits(_ edits: [UInt8], of message: MessageID) throws {

@@ -25,18 +25,29 @@ public struct CampaignTotals: Sendable, Hashable {
 
   public init() {}
 
-  mutating func add(_ amount: Int, to counter: Counter) {
+  public subscript(counter: Counter) -> Int {
+    get { self[keyPath: Self.path(counter)] }
+    set { self[keyPath: Self.path(counter)] = newValue }
+  }
+
+  private static func path(_ counter: Counter) -> WritableKeyPath<CampaignTotals, Int> {
     switch counter {
-    case .sent: sent += amount
-    case .deferred: deferred += amount
-    case .delivered: delivered += amount
-    case .bounced: bounced += amount
-    case .dropped: dropped += amount
-    case .opened: opened += amount
-    case .openedUnique: openedUnique += amount
-    case .clicked: clicked += amount
-    case .clickedUnique: clickedUnique += amount
+    case .sent: \.sent
+    case .deferred: \.deferred
+    case .delivered: \.delivered
+    case .bounced: \.bounced
+    case .dropped: \.dropped
+    case .opened: \.opened
+    case .openedUnique: \.openedUnique
+    case .clicked: \.clicked
+    case .clickedUnique: \.clickedUnique
     }
+  }
+
+  static func + (left: CampaignTotals, right: CampaignTotals) -> CampaignTotals {
+    var sum = left
+    for counter in Counter.allCases { sum[counter] += right[counter] }
+    return sum
   }
 
   /// Percent of sent, 0 when nothing was sent.
@@ -57,25 +68,41 @@ public struct CampaignTotals: Sendable, Hashable {
   }
 }
 
+/// A quarter of an hour of a campaign.
+struct CampaignPeriod: Hashable {
+  /// Every zone's hours and days begin with one.
+  static let milliseconds: Int64 = 15 * 60 * 1000
+
+  let campaign: CampaignID
+  let start: Instant
+
+  init(_ campaign: CampaignID, at time: Instant) {
+    self.campaign = campaign
+    let (_, rest) = time.milliseconds.quotientAndRemainder(dividingBy: Self.milliseconds)
+    start = time.advanced(byMilliseconds: -(rest < 0 ? rest + Self.milliseconds : rest))
+  }
+}
+
 extension Connection {
-  /// Adds to a campaign's total; written once per transaction, however often it is called.
-  public func count(_ campaign: CampaignID?, _ counter: Counter, by amount: Int = 1) {
+  /// Adds to a campaign's total, and to that of the time; written once per transaction, however often it is called.
+  public func count(_ campaign: CampaignID?, _ counter: Counter, at time: Instant) {
     guard let campaign else { return }
-    itemTotals.append((campaign, counter, amount))
+    itemTotals.append((CampaignPeriod(campaign, at: time), counter, 1))
   }
 
   /// The item that counted them has succeeded.
   func keepItemTotals() {
-    for (campaign, counter, amount) in itemTotals {
-      totals[campaign, default: .init()].add(amount, to: counter)
-    }
+    for (period, counter, amount) in itemTotals { totals[period, default: .init()][counter] += amount }
     itemTotals.removeAll(keepingCapacity: true)
   }
 
   /// Adds what was counted to what is stored; the last thing before a commit.
   func writeTotals() throws {
+    guard !totals.isEmpty else { return }
     // Always in one order, so that two processes wait for each other's rows rather than deadlock.
-    for (campaign, totals) in totals.count < 2 ? Array(totals) : totals.sorted(by: { $0.key < $1.key }) {
+    let periods = totals.sorted { ($0.key.campaign, $0.key.start) < ($1.key.campaign, $1.key.start) }
+    let campaigns = Dictionary(periods.map { ($0.key.campaign, $0.value) }, uniquingKeysWith: +)
+    for (campaign, totals) in campaigns.sorted(by: { $0.key < $1.key }) {
       try execute(
         """
         INSERT INTO campaign_total (campaign_id, sent, deferred, delivered, bounced, dropped, opened,
@@ -95,6 +122,28 @@ extension Connection {
         .of(totals.bounced), .of(totals.dropped), .of(totals.opened), .of(totals.openedUnique),
         .of(totals.clicked), .of(totals.clickedUnique))
     }
+    for (period, totals) in periods { try add(totals, to: period) }
+  }
+
+  private func add(_ totals: CampaignTotals, to period: CampaignPeriod) throws {
+    try execute(
+      """
+      INSERT INTO campaign_period (campaign_id, start_at, sent, deferred, delivered, bounced, dropped, opened,
+        opened_unique, clicked, clicked_unique)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+      ON CONFLICT (campaign_id, start_at) DO UPDATE SET
+        sent = campaign_period.sent + excluded.sent,
+        deferred = campaign_period.deferred + excluded.deferred,
+        delivered = campaign_period.delivered + excluded.delivered,
+        bounced = campaign_period.bounced + excluded.bounced,
+        dropped = campaign_period.dropped + excluded.dropped,
+        opened = campaign_period.opened + excluded.opened,
+        opened_unique = campaign_period.opened_unique + excluded.opened_unique,
+        clicked = campaign_period.clicked + excluded.clicked,
+        clicked_unique = campaign_period.clicked_unique + excluded.clicked_unique
+      """, .of(period.campaign), .of(period.start), .of(totals.sent), .of(totals.deferred),
+      .of(totals.delivered), .of(totals.bounced), .of(totals.dropped), .of(totals.opened),
+      .of(totals.openedUnique), .of(totals.clicked), .of(totals.clickedUnique))
   }
 
   public func totals(campaign: CampaignID) throws -> CampaignTotals {
@@ -109,15 +158,30 @@ extension Connection {
         """
         SELECT sent, deferred, delivered, bounced, dropped, opened, opened_unique, clicked, clicked_unique
         FROM campaign_total WHERE campaign_id = $1
-        """, .of(campaign)
-      ) { row in
-        var totals = CampaignTotals()
-        for (column, counter) in Counter.allCases.enumerated() {
-          totals.add(row.int(Int32(column)), to: counter)
-        }
-        return totals
-      }
+        """, .of(campaign), map: CampaignTotals.init)
     }
     return result
+  }
+
+  /// What was counted in each span of time; spans begin and end with quarters of an hour.
+  public func totals(campaign: CampaignID, in spans: [Range<Instant>]) throws -> [CampaignTotals] {
+    try rows(
+      composed: """
+        SELECT \(Self.sums) FROM campaign_period WHERE campaign_id = $1 AND start_at >= $2 AND start_at < $3
+        """, each: spans.map { [.of(campaign), .of($0.lowerBound), .of($0.upperBound)] },
+      map: CampaignTotals.init)
+  }
+
+  private static let sums = [
+    "sent", "deferred", "delivered", "bounced", "dropped", "opened", "opened_unique", "clicked",
+    "clicked_unique",
+  ].map { "CAST(coalesce(sum(\($0)), 0) AS BIGINT)" }.joined(separator: ", ")
+}
+
+extension CampaignTotals {
+  /// Columns in the order of the counters.
+  fileprivate init(_ row: Row) {
+    self.init()
+    for counter in Counter.allCases { self[counter] = row.int(Int32(counter.rawValue)) }
   }
 }

@@ -68,7 +68,7 @@ extension Connection {
 
   private func keep(_ visited: VisitedMessage, _ message: MessageID) throws {
     guard !visited.counted.isEmpty else { return }
-    for (counter, amount) in visited.counted { count(visited.campaign, counter, by: amount) }
+    for counted in visited.counted { count(visited.campaign, counted.counter, at: counted.at) }
     try execute(
       composed: """
         UPDATE message SET opens = $2, clicks = $3, first_open_at = $4, first_click_at = $5
@@ -89,15 +89,15 @@ private struct VisitedMessage {
   var clicks: Int
   var firstOpenAt: Instant?
   var firstClickAt: Instant?
-  var counted: [Counter: Int] = [:]
+  var counted: [(counter: Counter, at: Instant)] = []
 
   mutating func count(_ visit: Visit) {
     switch visit.kind {
     case .open: countOpen(at: visit.at)
     case .click:
       clicks += 1
-      counted[.clicked, default: 0] += 1
-      if clicks == 1 { counted[.clickedUnique] = 1 }
+      counted.append((.clicked, visit.at))
+      if clicks == 1 { counted.append((.clickedUnique, visit.at)) }
       firstClickAt = firstClickAt ?? visit.at
       if opens == 0 { countOpen(at: visit.at) }
     }
@@ -105,8 +105,8 @@ private struct VisitedMessage {
 
   private mutating func countOpen(at now: Instant) {
     opens += 1
-    counted[.opened, default: 0] += 1
-    if opens == 1 { counted[.openedUnique] = 1 }
+    counted.append((.opened, now))
+    if opens == 1 { counted.append((.openedUnique, now)) }
     firstOpenAt = firstOpenAt ?? now
   }
 }

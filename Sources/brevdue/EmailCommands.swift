@@ -144,31 +144,44 @@ struct Emails: ParsableCommand {
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show an e-mail and what came of it.",
-      discussion: "With --json also its HTML and text.")
+      discussion: """
+        With --json also its HTML and text.
+
+          brevdue email show NUMBER --by hour
+        """)
 
     @Argument(help: "Number of the e-mail.")
     var id: String
 
+    @OptionGroup var intervals: IntervalOptions
     @OptionGroup var account: AccountOptions
     @OptionGroup var location: LocationOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
       let id = try Emails.parseID(id)
-      let (email, totals) = try await Installation.with(try location.configuration()) { installation in
-        let account = try await installation.account(account).id
+      let (email, totals, counted) = try await Installation.with(try location.configuration()) {
+        installation in
+        let (account, intervals) = (try await installation.account(account).id, intervals)
         return try await installation.store.read { connection in
           let email = try Emails.find(id, account, connection)
-          return (email, try connection.totals(campaign: email.campaign))
+          return (
+            email, try connection.totals(campaign: email.campaign),
+            try intervals.counted(email.campaign, connection)
+          )
         }
       }
-      output.json ? Terminal.print(Self.json(email, totals)) : Self.show(email, totals)
+      if output.json { return Terminal.print(Self.json(email, totals, counted)) }
+      Self.show(email, totals)
+      if let counted { Terminal.print("\n" + counted.table) }
     }
 
-    private static func json(_ email: EmailRecord, _ totals: CampaignTotals) -> JSON {
+    private static func json(
+      _ email: EmailRecord, _ totals: CampaignTotals, _ counted: CountedIntervals?
+    ) -> JSON {
       let content = JSON.object([
         "html": .string(email.html), "text": .orNull(email.text), "totals": totals.json,
-        "rates": totals.ratesJSON,
+        "rates": totals.ratesJSON, "intervals": counted?.json,
       ])
       guard case .object(let members) = content else { return content }
       return .object(Emails.summary(email) + members)

@@ -38,34 +38,44 @@ extension SMTPTokens {
       discussion: """
         Totals are kept up with every event; opens and clicks of scanners and privacy proxies are not counted. \
         Delivery and bounce rates are percent of sent, open and click rates percent of delivered.
+
+          brevdue smtp-token show USER --by day --last 7
         """)
 
     @Argument(help: "User name of the token.")
     var id: String
+
+    @OptionGroup var intervals: IntervalOptions
 
     @OptionGroup var account: AccountOptions
     @OptionGroup var location: LocationOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let (token, totals) = try await Installation.with(try location.configuration()) { installation in
-        let (account, id) = (try await installation.account(account).id, id)
+      let (token, totals, counted) = try await Installation.with(try location.configuration()) {
+        installation in
+        let (account, id, intervals) = (try await installation.account(account).id, id, intervals)
         return try await installation.store.read { connection in
           guard let token = try connection.smtpToken(id), token.account == account else {
             throw SMTPTokens.missing(id)
           }
-          return (token, try connection.totals(campaign: token.campaign))
+          return (
+            token, try connection.totals(campaign: token.campaign),
+            try intervals.counted(token.campaign, connection)
+          )
         }
       }
       if output.json {
-        let added = [
+        var added = [
           JSON.Member(name: "expiresAt", value: .orNull(token.expiresAt?.iso8601)),
           JSON.Member(name: "totals", value: totals.json),
           JSON.Member(name: "rates", value: totals.ratesJSON),
         ]
+        if let counted { added.append(JSON.Member(name: "intervals", value: counted.json)) }
         return Terminal.print(.object(SMTPTokens.json(token) + added))
       }
       show(token, totals)
+      if let counted { Terminal.print("\n" + counted.table) }
     }
 
     private func show(_ token: SMTPToken, _ totals: CampaignTotals) {

@@ -167,3 +167,20 @@ import Transport
     #expect(SMTPCredentials.password().utf8.count == 28)
   }
 }
+
+/// The tests' zone may be any: whole units that join, and the last has now in it.
+struct StatisticsIntervalTests {
+  @Test(arguments: StatisticsInterval.allCases) func spansJoinAndEndWithNow(_ interval: StatisticsInterval) {
+    let now = Instant(milliseconds: 1_795_433_040_000)
+    let spans = interval.spans(60, until: now)
+    #expect(spans.count == 60)
+    #expect(spans.last?.contains(now) == true)
+    #expect(zip(spans, spans.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+    let begins = spans.map(\.lowerBound.local)
+    switch interval {
+    case .hour: #expect(begins.allSatisfy { $0.hasSuffix(":00:00") })
+    case .day, .week: #expect(begins.allSatisfy { $0.hasSuffix(" 00:00:00") })
+    case .month: #expect(begins.allSatisfy { $0.hasSuffix("-01 00:00:00") })
+    }
+  }
+}

@@ -62,6 +62,32 @@ import Testing
     await scratch.store.close()
   }
 
+  /// Totals of a time are of what happened in it, whenever the message was sent; quarters of an hour are the least.
+  @Test(arguments: TestEngine.all) func totalsOfSpansOfTime(on engine: TestEngine) async throws {
+    let scratch = try Scratch(engine)
+    var sample = Sample(store: scratch.store)
+    let message = try await sample.enqueue()
+    let later = start.advanced(bySeconds: 3600)
+    sample.now = later
+    _ = try await sample.enqueue()
+    try await sample.settle(message, .delivered(answer(250, "2.0.0", "ok")), at: later)
+    let visits = [899, 900, 3600].map {
+      Visit(.click, message: message.id, at: start.advanced(bySeconds: $0), detail: EventDetail())
+    }
+    _ = try await scratch.store.write { try $0.record(visits) }
+    let spans = [(-900, 0), (0, 900), (900, 1800), (0, 3600), (3600, 4500), (0, 4500)].map {
+      start.advanced(bySeconds: $0.0)..<start.advanced(bySeconds: $0.1)
+    }
+    let found = try await scratch.store.read { try $0.totals(campaign: CampaignID(100_001), in: spans) }
+    #expect(found.map(\.sent) == [0, 1, 0, 1, 1, 2])
+    #expect(found.map(\.delivered) == [0, 0, 0, 0, 1, 1])
+    #expect(found.map(\.clicked) == [0, 1, 1, 2, 1, 3])
+    #expect(found.map(\.clickedUnique) == [0, 1, 0, 1, 0, 1])
+    #expect(found.map(\.openedUnique) == [0, 1, 0, 1, 0, 1])
+    #expect(try await scratch.store.read { try $0.totals(campaign: CampaignID(100_001)) } == found.last)
+    await scratch.store.close()
+  }
+
   @Test(arguments: TestEngine.all) func whoJudgesKnowsWhenItWasDelivered(on engine: TestEngine) async throws {
     let scratch = try Scratch(engine)
     let sample = Sample(store: scratch.store)

@@ -53,7 +53,7 @@ import Testing
           do {
             try await store.write { db in
               try db.setSetting("k\(number)", [1])
-              db.count(CampaignID(1), .sent)
+              db.count(CampaignID(1), .sent, at: start)
               if number % 10 == 0 { throw Refused() }
             }
           } catch {

@@ -17,6 +17,7 @@ struct StoreTable {
     StoreTable(name: "access_token"),
     StoreTable(name: "campaign"),
     StoreTable(name: "campaign_total"),
+    StoreTable(name: "campaign_period"),
     StoreTable(name: "smtp_token"),
     StoreTable(name: "sending_domain"),
     StoreTable(name: "dkim_key"),

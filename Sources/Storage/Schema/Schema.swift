@@ -18,7 +18,7 @@ struct Migration {
 /// Brings a database up to date.
 enum Schema {
   /// Append only; version is the place in the list, from 1.
-  static let migrations: [Migration] = [firstMigration, nodeMigration, retentionMigration]
+  static let migrations: [Migration] = [firstMigration, nodeMigration, retentionMigration, periodMigration]
 
   static var newest: Int { migrations.last?.version ?? 0 }
 
