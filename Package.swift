@@ -95,7 +95,6 @@ let package = Package(
         "MailModel", "MailFormats", "Signing", "HubL", "Composition", "Storage", "Transport", "Intake",
         "Delivery", "Web", logging, metrics, crypto, lifecycle, hummingbird,
         .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ] + nio),
     .executableTarget(
       name: "brevdue",

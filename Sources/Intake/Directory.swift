@@ -52,11 +52,25 @@ public final class Directory: Service {
 
   /// Reads everything again if another generation is in the store.
   public func refreshIfChanged() async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      refreshIfChanged { continuation.resume(with: $0) }
+    }
+  }
+
+  /// The same for callers that can't wait; `completion` is called on a thread of the store.
+  func refreshIfChanged(_ completion: @escaping @Sendable (Result<Void, any Error>) -> Void) {
     let known = snapshot.withLock { $0.generation }
-    guard try await store.read({ try $0.generations().configuration }) != known else { return }
-    let fresh = try await store.read { try DirectorySnapshot(reading: $0) }
+    store.read {
+      try $0.generations().configuration == known ? nil : DirectorySnapshot(reading: $0)
+    } completion: { [self] result in
+      if case .success(let fresh?) = result { keep(fresh) }
+      completion(result.map { _ in })
+    }
+  }
+
+  private func keep(_ fresh: DirectorySnapshot) {
     report(fresh)
-    snapshot.withLock { $0 = fresh }
+    snapshot.withLock { if $0.generation < fresh.generation { $0 = fresh } }
   }
 
   private func report(_ snapshot: DirectorySnapshot) {

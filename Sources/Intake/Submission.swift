@@ -56,12 +56,25 @@ public final class Submission: SubmissionPolicy {
     return Principal(token)
   }
 
-  public func authenticate(user: [UInt8], password: [UInt8], peer: PeerInfo) -> AuthenticationResult {
-    let token = directory.smtpToken(String(decoding: user, as: UTF8.self))
+  public func authenticate(
+    user: [UInt8], password: [UInt8], peer: PeerInfo,
+    completion: @escaping @Sendable (AuthenticationResult) -> Void
+  ) {
+    let (user, hash) = (String(decoding: user, as: UTF8.self), MessageDigest.sha256(password))
+    if let principal = principal(user, hash) { return completion(.granted(principal)) }
+    // It may have been made, or its password reset, a moment ago.
+    directory.refreshIfChanged { [self] result in
+      if let principal = principal(user, hash) { return completion(.granted(principal)) }
+      if case .failure = result { return completion(.unavailable(.authenticationUnavailable)) }
+      completion(.denied)
+    }
+  }
+
+  private func principal(_ user: String, _ hash: [UInt8]) -> Principal? {
+    let token = directory.smtpToken(user)
     // Compared with something even when there is no such token, so that both take the same time.
-    let isRight = Secrets.areEqual(MessageDigest.sha256(password), token?.passwordHash ?? Self.nobody)
-    guard let token, isRight else { return .denied }
-    return .granted(Principal(token))
+    let isRight = Secrets.areEqual(hash, token?.passwordHash ?? Self.nobody)
+    return isRight ? token.map(Principal.init) : nil
   }
 
   private static let nobody = [UInt8](repeating: 0, count: 32)

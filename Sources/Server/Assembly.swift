@@ -18,6 +18,8 @@ import Web
 struct Assembly {
   /// In the order of start; stopped in reverse, so that doors close first and the store last.
   private(set) var services: [any Service] = []
+  /// Reads again what may have changed outside: what SIGHUP is for.
+  private(set) var reload: @Sendable () -> Void = {}
 
   private let configuration: ServerConfiguration
   private let logger: Logger
@@ -145,7 +147,8 @@ struct Assembly {
   private mutating func addSubmission() async throws {
     let smtp = configuration.smtp
     let tls = try TLSContextStore(try identity(), logger: logger)
-    services += [tls, HangupService { tls.reload() }]
+    services.append(tls)
+    reload = { tls.reload() }
     var policy = Submission.Configuration()
     policy.trustedClients = smtp.trustedClients
     let submission = Submission(

@@ -1,7 +1,6 @@
 import Logging
 import ServiceLifecycle
 import Storage
-import UnixSignals
 
 /// The server as a whole: configuration in, everything running until SIGTERM or SIGINT.
 public enum BrevdueServer {
@@ -15,8 +14,10 @@ public enum BrevdueServer {
     let lock = try DataFolder(configuration.data.directory).lock()
     defer { lock.release() }
     let server = try await Assembly.build(configuration: configuration, lock: lock, logger: logger)
+    let signals = SignalService(pipe: try SignalPipe(), reload: server.reload)
     var group = ServiceGroupConfiguration(
-      services: server.services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+      services: [.init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup)]
+        + server.services.map { .init(service: $0) },
       logger: Logger(label: "brevdue.services", factory: { _ in SwiftLogNoOpLogHandler() }))
     group.maximumGracefulShutdownDuration = configuration.shutdown.grace
     do {

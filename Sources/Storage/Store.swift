@@ -256,8 +256,16 @@ public final class Store: Sendable {
   /// Runs `work` on a reader's thread; all that it reads is of one moment. Writing there is an error.
   public func read<T: Sendable>(_ work: @escaping @Sendable (Connection) throws -> T) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
-      readers.submit(ValueJob(work) { continuation.resume(with: $0) })
+      read(work) { continuation.resume(with: $0) }
     }
+  }
+
+  /// `read` for callers that can't wait; `completion` is called on a thread of the store.
+  public func read<T: Sendable>(
+    _ work: @escaping @Sendable (Connection) throws -> T,
+    completion: @escaping @Sendable (Result<T, any Error>) -> Void
+  ) {
+    readers.submit(ValueJob(work, completion))
   }
 
   /// Takes no more work, finishes what waits, closes the file.

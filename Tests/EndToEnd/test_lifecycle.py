@@ -36,6 +36,16 @@ def test_runtime_file_and_health(install):
         assert not server.runtime_path.exists()
 
 
+def test_stopped_at_once_and_told_so_again_it_ends_in_good_order(install):
+    installation = install()
+    for _ in range(3):
+        with installation.serve() as server:
+            for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                server.process.send_signal(number)
+            assert server.process.wait(40) == 0
+            assert "stopped" in server.log()
+
+
 def test_a_second_server_says_why_it_ends(install):
     installation, other = install(), install("other")
     with installation.serve() as first:

@@ -28,9 +28,13 @@ final class TestPolicy: SubmissionPolicy {
 
   func trusted(_ peer: PeerInfo) -> Principal? { trustsEveryone ? Self.principal : nil }
 
-  func authenticate(user: [UInt8], password: [UInt8], peer: PeerInfo) -> AuthenticationResult {
+  func authenticate(
+    user: [UInt8], password: [UInt8], peer: PeerInfo,
+    completion: @escaping @Sendable (AuthenticationResult) -> Void
+  ) {
     state.withLock { $0.logIns += 1 }
-    return user == Array("user".utf8) && password == Array("secret".utf8) ? .granted(Self.principal) : .denied
+    let isRight = user == Array("user".utf8) && password == Array("secret".utf8)
+    completion(isRight ? .granted(Self.principal) : .denied)
   }
 
   func mail(_ path: SMTPPath, _ parameters: SMTPMailParameters, _ principal: Principal) -> SMTPReply {

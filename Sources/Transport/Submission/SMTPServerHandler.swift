@@ -30,7 +30,7 @@ final class SMTPServerHandler: ChannelDuplexHandler {
   private var waitedFor = SMTPServerWait.command
   private var contentBytesBefore = 0
   /// Told apart from a completion that comes late or twice.
-  var acceptNumber = 0
+  var questionNumber = 0
   var bytesAtPolicy = 0
   private var countedBytes = 0
   private var isCounted = false

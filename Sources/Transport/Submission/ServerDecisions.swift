@@ -4,10 +4,10 @@ import NIOCore
 import Synchronization
 
 extension SMTPServerHandler {
-  /// Puts a session's question to the policy. All but `accept` are answered before it returns.
+  /// Puts a session's question to the policy. Log-ins and messages are answered later.
   func decide(_ action: SMTPServerAction) {
     switch action {
-    case .authenticate(let user, let password): session.decide(authenticate(user, password))
+    case .authenticate(let user, let password): authenticate(user, password)
     case .mail(let path, let parameters): session.decide(mail(path, parameters))
     case .recipient(let path, let parameters):
       session.decide(principal.map { shared.policy.recipient(path, parameters, $0) } ?? .localError)
@@ -16,9 +16,18 @@ extension SMTPServerHandler {
     }
   }
 
-  private func authenticate(_ user: [UInt8], _ password: [UInt8]) -> SMTPReply {
-    guard !shared.failures.isBlocked(peer.address) else { return .tooManyFailures }
-    switch shared.policy.authenticate(user: user, password: password, peer: peer) {
+  private func authenticate(_ user: [UInt8], _ password: [UInt8]) {
+    guard !shared.failures.isBlocked(peer.address), let context else {
+      return session.decide(.tooManyFailures)
+    }
+    let later = DecisionToCome(self, context.eventLoop)
+    shared.policy.authenticate(user: user, password: password, peer: peer) { result in
+      later.make { $0.reply(to: result) }
+    }
+  }
+
+  private func reply(to result: AuthenticationResult) -> SMTPReply {
+    switch result {
     case .granted(let principal):
       self.principal = principal
       return .authenticated
@@ -46,27 +55,47 @@ extension SMTPServerHandler {
       session.decide(.localError)
       return
     }
-    acceptNumber += 1
     bytesAtPolicy = message.body.count
-    let number = acceptNumber
-    let eventLoop = context.eventLoop
-    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    let later = DecisionToCome(self, context.eventLoop)
     shared.policy.accept(message, principal, peer) { reply in
-      eventLoop.execute { bound.value.finishAccept(reply, number) }
+      later.make { handler in
+        handler.noteAccepted(reply)
+        return reply
+      }
     }
   }
 
-  /// On the event loop, when the policy has answered. The connection may be gone by then.
-  private func finishAccept(_ reply: SMTPReply, _ number: Int) {
-    guard number == acceptNumber, session.waiting == .decision else { return }
+  private func noteAccepted(_ reply: SMTPReply) {
     bytesAtPolicy = 0
     if reply.isPositive {
       shared.acceptedMessages.add(1, ordering: .relaxed)
     } else {
       shared.refusedMessages.add(1, ordering: .relaxed)
     }
-    session.decide(reply)
-    pump()
+  }
+}
+
+/// A question that the policy answers later, from any thread. The connection may be gone by then.
+private struct DecisionToCome: Sendable {
+  private let handler: NIOLoopBound<SMTPServerHandler>
+  private let eventLoop: any EventLoop
+  private let number: Int
+
+  /// On the event loop.
+  init(_ handler: SMTPServerHandler, _ eventLoop: any EventLoop) {
+    handler.questionNumber += 1
+    number = handler.questionNumber
+    self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
+    self.eventLoop = eventLoop
+  }
+
+  func make(_ reply: @escaping @Sendable (SMTPServerHandler) -> SMTPReply) {
+    eventLoop.execute {
+      let handler = handler.value
+      guard number == handler.questionNumber, handler.session.waiting == .decision else { return }
+      handler.session.decide(reply(handler))
+      handler.pump()
+    }
   }
 }
 

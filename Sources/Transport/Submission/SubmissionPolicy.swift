@@ -48,14 +48,17 @@ public enum AuthenticationResult: Sendable {
   case unavailable(SMTPReply)
 }
 
-/// What a listener asks about each client and message. All but `accept` answer at once, from memory: they are
-/// called on an event loop. One policy serves all connections.
+/// What a listener asks about each client and message. All are called on an event loop and must not block; those
+/// without a completion answer at once, from memory. One policy serves all connections.
 public protocol SubmissionPolicy: Sendable {
   /// Who a client is without logging in, by its address alone; nil: it has to log in.
   func trusted(_ peer: PeerInfo) -> Principal?
 
-  /// Checks a log-in. User and password are raw bytes, without NUL; never to be logged.
-  func authenticate(user: [UInt8], password: [UInt8], peer: PeerInfo) -> AuthenticationResult
+  /// Checks a log-in. User and password are raw bytes, without NUL; never to be logged. `completion` is called exactly
+  /// once, from any thread.
+  func authenticate(
+    user: [UInt8], password: [UInt8], peer: PeerInfo,
+    completion: @escaping @Sendable (AuthenticationResult) -> Void)
 
   /// May this client send with this envelope sender? Grant with a positive reply such as `.senderOK`.
   func mail(_ path: SMTPPath, _ parameters: SMTPMailParameters, _ principal: Principal) -> SMTPReply
@@ -64,7 +67,7 @@ public protocol SubmissionPolicy: Sendable {
   func recipient(_ path: SMTPPath, _ parameters: SMTPRecipientParameters, _ principal: Principal) -> SMTPReply
 
   /// Takes over a message. `completion` is called exactly once, from any thread, with a 250 only when the
-  /// message is on disk. Must not block.
+  /// message is on disk.
   func accept(
     _ message: SubmittedMessage, _ principal: Principal, _ peer: PeerInfo,
     completion: @escaping @Sendable (SMTPReply) -> Void)
