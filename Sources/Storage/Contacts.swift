@@ -126,10 +126,11 @@ extension Connection {
     [.of(account), .of(email), stored(properties), .of(now)]
   }
 
+  /// Locked: another process may be changing other properties of it.
   private static let foundOrMadeSQL = """
     WITH found AS (
       SELECT id, account_id, email, properties, created_at, updated_at FROM contact
-      WHERE account_id = $1 AND email = $2
+      WHERE account_id = $1 AND email = $2 FOR UPDATE
     ), made AS (
       INSERT INTO contact (id, account_id, email, properties, created_at, updated_at)
       SELECT nextval('number_contact'), $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM found)

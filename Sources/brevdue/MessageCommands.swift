@@ -30,6 +30,7 @@ struct Messages: ParsableCommand {
       discussion: """
           brevdue message list --status bounced --limit 20
           brevdue message list --recipient ada@example.net --json
+          brevdue message list --email 1000001
         """)
 
     @Option(name: .long, help: ArgumentHelp("Only those to this address.", valueName: "address"))
@@ -41,6 +42,12 @@ struct Messages: ParsableCommand {
         "Only those that are \(MessageStatus.allCases.map(\.rawValue).joined(separator: ", ")).",
         valueName: "status"))
     var status: String?
+
+    @Option(name: .long, help: ArgumentHelp("Only those sent with this SMTP token.", valueName: "user"))
+    var token: String?
+
+    @Option(name: .long, help: ArgumentHelp("Only those of this e-mail.", valueName: "number"))
+    var email: String?
 
     @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "number"))
     var limit = 50
@@ -59,15 +66,20 @@ struct Messages: ParsableCommand {
         throw ValidationError("--status \"\(status)\": there is \(known).")
       }
       if let before { _ = try Messages.parseID(before) }
+      if let email { _ = try Emails.parseID(email) }
+      if token != nil, email != nil { throw ValidationError("A message has a token or an e-mail, not both.") }
     }
 
     func run() async throws {
       let messages = try await Installation.with(try location.configuration()) { installation in
         let account = try await installation.optionalAccount(account)
+        let (token, email) = (token, try email.map(Emails.parseID))
         let query = MessageQuery(
           account: account, recipient: recipient, status: status.flatMap(MessageStatus.init(rawValue:)),
           before: before.flatMap { MessageID($0) }, limit: limit)
         return try await installation.store.read { connection in
+          var query = query
+          query.campaign = try Self.campaign(token: token, email: email, account, connection)
           let messages = try connection.messages(query)
           // Events are read for programs only: a list for people does not show them.
           return try messages.map { ($0, try connection.events(message: $0.message.id)) }
@@ -77,6 +89,24 @@ struct Messages: ParsableCommand {
         return Terminal.print(.array(messages.map { MessageJSON.object($0, $1) }))
       }
       Self.show(messages.map(\.0))
+    }
+
+    /// Under which its messages are counted.
+    private static func campaign(
+      token: String?, email: EmailID?, _ account: AccountID?, _ connection: Connection
+    ) throws -> CampaignID? {
+      if let token {
+        guard let found = try connection.smtpToken(token), account == nil || found.account == account else {
+          throw SMTPTokens.missing(token)
+        }
+        return found.campaign
+      }
+      guard let email else { return nil }
+      let accounts = try account.map { [$0] } ?? connection.accounts().map(\.id)
+      for account in accounts {
+        if let found = try connection.email(email, account: account) { return found.campaign }
+      }
+      throw Failure("There is no e-mail \(email).", next: "See: brevdue email list")
     }
 
     private static func show(_ messages: [StoredMessage]) {

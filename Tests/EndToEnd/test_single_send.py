@@ -37,6 +37,22 @@ def outcome(shop, identifier, timeout=15):
     return wait_until("the send to be COMPLETE", complete, timeout)
 
 
+def test_its_mail_is_listed_and_counted_by_time(shop, address):
+    to = address()
+    single_send(shop.server, shop.access, body(shop, to))
+    listed = wait_until("the message", lambda: [
+        message["id"] for message in shop.json("message", "list", "--email", str(shop.email_id))
+        if message["recipient"] == to])
+    assert len(listed) == 1
+    assert shop.json("message", "list", "--token", shop.token["id"], "--recipient", to) == []
+    shown = shop.json("email", "show", str(shop.email_id), "--by", "day", "--last", "3")
+    assert len(shown["intervals"]) == 3
+    # Midnight may have passed since the first.
+    assert sum(day["totals"]["sent"] for day in shown["intervals"]) == shown["totals"]["sent"] >= 1
+    for unknown in (("--token", "nobody@1.smtp.brevdue"), ("--email", "999")):
+        assert shop.run("message", "list", *unknown, check=False).returncode == 1
+
+
 def test_from_pending_to_complete(shop, address):
     to = address()
     answer = single_send(shop.server, shop.access, body(shop, to))

@@ -55,6 +55,32 @@ import Testing
     #expect(stores[0].membership.number != stores[1].membership.number)
   }
 
+  /// Each sets a property of its own, all at the same time, alone and among others: none is lost.
+  @Test func propertiesSetByTwoServersAreBothKept() async throws {
+    let stores = try servers(2)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (server, store) in stores.enumerated() {
+        for number in 0..<40 {
+          let properties = ["p\(server).\(number)": "x"]
+          group.addTask {
+            try await store.write(ahead: { db in
+              guard number % 2 == 0 else { return }
+              db.announceContact(
+                account: AccountID(1), email: "ann@example.com", properties: properties, at: start)
+            }) { db in
+              _ = try db.upsertContact(
+                account: AccountID(1), email: "ann@example.com", properties: properties, at: start)
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let contact = try await stores[0].read { try $0.contact(account: AccountID(1), email: "ann@example.com") }
+    #expect(contact?.properties.count == 80)
+    for store in stores { await store.close() }
+  }
+
   @Test func whatAServerAcceptsForItselfNobodyElseTakes() async throws {
     let stores = try servers(2)
     stores[0].membership.setTakesNew(true)
