@@ -11,7 +11,7 @@ public enum EmailRenderer {
   ) throws(RenderError) -> RenderedEmail {
     var filler = Filler(request)
     // A value with a line end in it must not end the header field.
-    let subject = oneLine(try filler.fill(template.subject, "subject", .none) ?? "")
+    let subject = oneLine(request.subjectPrefix + (try filler.fill(template.subject, "subject", .none) ?? ""))
     let html = try filler.fill(template.html, "html", .html)
     let given = try filler.fill(template.text, "text", .none)
     if !filler.missing.isEmpty { throw .missingProperties(filler.missing) }

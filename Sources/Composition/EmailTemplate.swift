@@ -64,6 +64,8 @@ public struct RenderRequest: Sendable {
   public var custom: Value
   /// What else the template may name: `content`, `company`, `owner`, `site_settings`, `unsubscribe_link` and so on.
   public var variables: [String: Value] = [:]
+  /// Stands before the subject, such as of a test.
+  public var subjectPrefix = ""
   /// Whether a missing custom value is an error; HubSpot leaves it empty.
   public var isStrict = true
   /// Language and zone of dates.
@@ -112,7 +114,7 @@ public struct RenderedEmail: Sendable {
 }
 
 /// Why an e-mail could not be rendered.
-public enum RenderError: Error, Hashable {
+public enum RenderError: Error, Hashable, CustomStringConvertible {
   /// Neither HTML nor text: HubSpot's MISSING_CONTENT.
   case noContent
   /// Custom values that were not given and have no default: MISSING_TEMPLATE_PROPERTIES.
@@ -122,4 +124,15 @@ public enum RenderError: Error, Hashable {
   /// A header value with a control character or an address that is none: the field's name and why, for
   /// people.
   case invalidHeader(name: String, String)
+
+  /// For people.
+  public var description: String {
+    switch self {
+    case .noContent: "the e-mail has neither HTML nor text"
+    case .missingProperties(let names):
+      "the e-mail uses values that the request lacks: " + names.joined(separator: ", ")
+    case .template(let part, let error): "the e-mail's \(part), \(error)"
+    case .invalidHeader(let name, let text): "the header field \(name) can't be written: \(text)"
+    }
+  }
 }

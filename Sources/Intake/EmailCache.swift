@@ -7,9 +7,11 @@ import Synchronization
 struct ParsedEmail: Sendable {
   var record: EmailRecord
   var template: Result<EmailTemplate, RenderError>
+  var contract: EmailContract?
 
   init(_ record: EmailRecord) {
     self.record = record
+    contract = record.contract
     do {
       template = .success(
         try EmailTemplate(subject: record.subject, html: record.html, text: record.text))

@@ -37,7 +37,11 @@ struct SingleSendRendering {
   let expiryHours: Int64
   let now: Instant
 
+  /// Of an e-mail that its author wants to look at: said in the subject, and counted nowhere.
+  var isTest = false
+
   func product() throws(SingleSendRefusal) -> SingleSendProduct {
+    try checkContract()
     let mainID = MessageID(identifiers.next(at: now))
     let rendered = try render(as: mainID)
     let original = OriginalContent(
@@ -50,6 +54,17 @@ struct SingleSendRendering {
       messages.append(message(id, to: mailbox.address, original.id, rendered, isTracked: messages.isEmpty))
     }
     return SingleSendProduct(original: original, messages: messages, version: email.record.version)
+  }
+
+  private func checkContract() throws(SingleSendRefusal) {
+    guard let problems = email.contract?.problems(with: job.request.customProperties), !problems.isEmpty
+    else {
+      return
+    }
+    throw SingleSendRefusal(
+      problems.contains(where: \.isMissing) ? .missingTemplateProperties : .validationFailed,
+      "the e-mail's contract is not kept: "
+        + problems.map { "\($0.path) \($0.message)" }.joined(separator: "; "))
   }
 
   private func render(as id: MessageID) throws(SingleSendRefusal) -> RenderedEmail {
@@ -67,6 +82,7 @@ struct SingleSendRendering {
       messageID: "\(id).\(job.send.statusID.prefix(8))@\(domain)", date: now,
       headers: headers, attachments: job.request.attachments.map(\.part))
     request.variables["content"] = .map(content)
+    if isTest { request.subjectPrefix = "[Test] " }
     do {
       return try EmailRenderer.render(template, request)
     } catch {
@@ -79,9 +95,11 @@ struct SingleSendRendering {
   private var headers: [(name: String, value: String)] {
     [
       ("Auto-Submitted", "auto-generated"),
-      ("Feedback-ID", "\(email.record.id):single-send:\(job.send.account):brevdue"),
+      ("Feedback-ID", "\(email.record.id):\(source.rawValue):\(job.send.account):brevdue"),
     ]
   }
+
+  private var source: MessageSource { isTest ? .test : .singleSend }
 
   /// What the template can say about its own e-mail.
   private var content: ValueMap {
@@ -108,8 +126,8 @@ struct SingleSendRendering {
     let isUTF8 = !address.isASCII || !parties.from.address.isASCII
     let message = Message(
       id: id, account: job.send.account, original: original, recipient: address.description, sender: sender,
-      returnPath: sender, subject: rendered.subject, source: .singleSend, email: email.record.id,
-      campaign: email.record.campaign, createdAt: now, isTracked: isTracked,
+      returnPath: sender, subject: rendered.subject, source: source, email: email.record.id,
+      campaign: isTest ? nil : email.record.campaign, createdAt: now, isTracked: isTracked && !isTest,
       options: EnvelopeOptions(isUTF8: isUTF8))
     let expiresAt = now.advanced(bySeconds: expiryHours * 3600)
     let domain = address.asciiDomain ?? address.domain
@@ -128,17 +146,13 @@ extension NamedAddress {
 extension SingleSendRefusal {
   /// The result that HubSpot has for a rendering that failed.
   init(_ error: RenderError) {
-    switch error {
-    case .noContent:
-      self.init(.missingContent, "the e-mail has neither HTML nor text")
-    case .missingProperties(let names):
-      self.init(
-        .missingTemplateProperties,
-        "the e-mail uses values that the request lacks: " + names.joined(separator: ", "))
-    case .template(let part, let error):
-      self.init(.templateRenderException, "the e-mail's \(part), \(error)")
-    case .invalidHeader(let name, let text):
-      self.init(.validationFailed, "the header field \(name) can't be written: \(text)")
-    }
+    let result: SendResult =
+      switch error {
+      case .noContent: .missingContent
+      case .missingProperties: .missingTemplateProperties
+      case .template: .templateRenderException
+      case .invalidHeader: .validationFailed
+      }
+    self.init(result, error.description)
   }
 }

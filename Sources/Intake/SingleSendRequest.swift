@@ -62,7 +62,7 @@ extension SingleSendRequest {
 
 extension Value {
   /// The text of a scalar, as a contact property keeps it; nil for lists and maps, "" for null.
-  var scalarText: String? {
+  public var scalarText: String? {
     switch self {
     case .null: ""
     case .bool(let value): value ? "true" : "false"

@@ -89,6 +89,9 @@ public final class SingleSendService: Service {
     return send
   }
 
+  /// For those who want to see an e-mail before anybody else does.
+  public var testSend: TestSend { TestSend(store: store, isVerified: isVerified, offer: offer) }
+
   /// Makes a change of an e-mail by this process count at once.
   public func forget(_ email: EmailID, account: AccountID) {
     emails.forget(email, account: account)

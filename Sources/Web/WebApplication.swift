@@ -42,7 +42,7 @@ public enum WebApplication {
       PageRoutes(publicURL: configuration.publicURL).table, HealthRoutes(services: services).table,
       TrackingRoutes(services: services).table, SingleSendRoutes(services: services).table,
       EmailRoutes(services: services).table, SMTPTokenRoutes(services: services).table,
-      MessageRoutes(services: services).table,
+      MessageRoutes(services: services).table, EmailTrialRoutes(services: services).table,
     ]
     for table in routes { table.add(to: router) }
     return router

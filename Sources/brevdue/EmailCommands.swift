@@ -8,7 +8,7 @@ import Storage
 struct Emails: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "email", abstract: "Stored e-mails: subject and content with places to fill in.",
-    subcommands: [Create.self, List.self, Show.self, Render.self])
+    subcommands: [Create.self, List.self, Show.self, Render.self, Test.self, Contract.self])
 
   static func find(_ id: EmailID, _ account: AccountID, _ connection: Connection) throws -> EmailRecord {
     guard let email = try connection.email(id, account: account) else {

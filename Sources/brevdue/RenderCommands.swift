@@ -1,6 +1,7 @@
 import ArgumentParser
 import Composition
 import HubL
+import Intake
 import MailModel
 import Storage
 
@@ -14,7 +15,8 @@ extension Emails {
 
           {"contact": {"firstname": "Ada"}, "custom": {"order": "17"}}
 
-        Prints subject, text and HTML; with --source the whole MIME message.
+        Without --data the samples of the e-mail's contract (`email contract`) stand in. Prints subject, text and \
+        HTML; with --source the whole MIME message.
         """)
 
     @Argument(help: "Number of the e-mail.")
@@ -37,39 +39,14 @@ extension Emails {
         let account = try await installation.account(account).id
         return try await installation.store.read { try Emails.find(id, account, $0) }
       }
-      let rendered = try Self.render(email, values)
+      let rendered: RenderedEmail
+      do {
+        rendered = try EmailTrial.render(email, TrialValues(data: values), at: .now())
+      } catch {
+        throw Self.explain(error, email)
+      }
       if source { return Terminal.print(bytes: rendered.bytes) }
       output.json ? Terminal.print(Self.json(rendered)) : Self.show(rendered)
-    }
-
-    private static func render(_ email: EmailRecord, _ values: [String: Value]) throws -> RenderedEmail {
-      var contact: [String: String] = [:]
-      if case .map(let properties)? = values["contact"] ?? values["contactProperties"] {
-        contact = properties.dictionary.compactMapValues(Self.text)
-      }
-      let sender = NamedAddress(name: email.fromName, address: email.from ?? "sender@example.com")
-      var request = RenderRequest(
-        from: sender, to: [NamedAddress(address: contact["email"] ?? "recipient@example.com")],
-        messageID: "preview.\(email.id)@example.com", date: .now())
-      request.contact = contact
-      request.custom = values["custom"] ?? values["customProperties"] ?? .map([:])
-      request.replyTo = email.replyTo.map { [NamedAddress(address: $0)] } ?? []
-      do {
-        let template = try EmailTemplate(subject: email.subject, html: email.html, text: email.text)
-        return try EmailRenderer.render(template, request)
-      } catch {
-        throw explain(error, email)
-      }
-    }
-
-    private static func text(_ value: Value) -> String? {
-      switch value {
-      case .string(let text): text
-      case .int(let number): "\(number)"
-      case .double(let number): "\(number)"
-      case .bool(let flag): "\(flag)"
-      case .null, .list, .map: nil
-      }
     }
 
     private static func explain(_ error: RenderError, _ email: EmailRecord) -> Failure {

@@ -17,7 +17,9 @@ extension EmailContract {
     _ declared: [CustomProperty], _ used: [CustomProperty], _ path: String
   ) -> [String] {
     used.flatMap { property -> [String] in
-      guard let own = declared.first(where: { $0.name == property.name }) else { return [path + property.name] }
+      guard let own = declared.first(where: { $0.name == property.name }) else {
+        return [path + property.name]
+      }
       // Whoever declares no members leaves them open.
       if own.properties.isEmpty { return [] }
       return undeclared(own.properties, property.properties, path + property.name + ".")

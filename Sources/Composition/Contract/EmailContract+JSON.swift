@@ -45,7 +45,9 @@ extension EmailContract {
   private static func read(
     _ entry: Value, at path: String, depth: Int, _ count: inout Int
   ) throws(ContractError) -> CustomProperty {
-    guard case .map(let members) = entry else { throw ContractError(path: path, message: "must be an object") }
+    guard case .map(let members) = entry else {
+      throw ContractError(path: path, message: "must be an object")
+    }
     for name in members.keys where !memberNames.contains(name) {
       throw ContractError(
         path: "\(path).\(name)", message: "is not known; there is \(memberNames.joined(separator: ", "))")

@@ -13,7 +13,9 @@ public struct CustomReference: Sendable, Hashable {
 extension Template {
   /// The custom values that the template names, in the order in which it first does. Those that it reaches in other
   /// ways (`custom[name]`, in included templates) are not among them.
-  public var customReferences: [CustomReference] { ReferenceFinder(program).references(of: "custom", depth: 0) }
+  public var customReferences: [CustomReference] {
+    ReferenceFinder(program).references(of: "custom", depth: 0)
+  }
 }
 
 /// Looks through all nodes; which of them can be reached does not matter.

@@ -1,3 +1,4 @@
+import Composition
 import HubL
 import Intake
 import MailModel
@@ -10,7 +11,7 @@ enum EmailDocument {
   private static let kept = [
     "content", "to", "campaign", "language", "publishDate", "sendOnPublish", "jitterSendTime",
     "subscriptionDetails", "testing", "webversion", "rssData", "activeDomain", "businessUnitId", "folderIdV2",
-    "feedbackSurveyId",
+    "feedbackSurveyId", EmailRecord.contractMember,
   ]
 
   /// The e-mail that a create call asks for.
@@ -73,6 +74,14 @@ enum EmailDocument {
     for name in kept {
       guard let value = body.members[name] else { continue }
       extra[name] = merge(extra[name], value)
+    }
+    if let contract = body.members[EmailRecord.contractMember], contract != .null {
+      do throws(ContractError) {
+        // As it was given, with every default said.
+        extra[EmailRecord.contractMember] = try EmailContract(contract).value
+      } catch {
+        reader.note(EmailRecord.contractMember, "can't be taken: \(error)")
+      }
     }
     if reader.map("content") != nil, case .map(let content)? = extra["content"] {
       if let html = EmailContent.html(content) { draft.html = html }
