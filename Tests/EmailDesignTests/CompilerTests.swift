@@ -218,7 +218,8 @@ struct CompilerTests {
     let html = try Template(email.html).render(values, escaping: .html)
     let text = try Template(try #require(email.text)).render(values, escaping: .none)
     #expect(html.contains("href=\"\(address)\""))
-    #expect(text == "Go (\(address))\n" || text == "Go (https://example.com/a/b?q=a+b%26c)\n", "\(text)")
+    // In a query a blank may be either.
+    #expect(text == "Go (https://example.com/a/b?q=a+b%26c)\n")
   }
 
   @Test func layoutsGoAround() throws {

@@ -171,6 +171,15 @@ import Testing
     #expect(throws: ImportError(message)) { try TemplateDialect.sendGrid.imported(source) }
   }
 
+  @Test func loopsAreNamedByTheirDepth() throws {
+    let source = "{{#each a}}{{#each b}}{{@../index}}{{this}}{{/each}}{{/each}}{{#each c}}{{this}}{{/each}}"
+    #expect(
+      try TemplateDialect.sendGrid.imported(source).source
+        == "{% for item in custom.a %}{% set index1 = loop.index0 %}{% for item2 in item.b %}{{ index1 }}{{ item2 }}"
+        + "{% else %}{% endfor %}{% else %}{% endfor %}{% for item in custom.c %}{{ item }}{% else %}{% endfor %}"
+    )
+  }
+
   @Test func readsLikeWrittenByHand() throws {
     let source = """
       <p>Hi {{insert name "default=there"}},</p>

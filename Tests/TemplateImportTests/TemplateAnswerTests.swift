@@ -31,7 +31,9 @@ import Testing
       {"name": "Order", "versions": [{"active": 0, "html_content": "old"},
         {"active": 1, "subject": "{{#if a}}x{{/if}}", "html_content": "{{insert a \\"default=b\\"}}", "plain_content": ""}]}
       """)
-    #expect(made.name == "Order" && made.email.html == #"{{ custom.a|default("b", true) }}"# && made.email.text == nil)
+    #expect(
+      made.name == "Order" && made.email.html == #"{{ custom.a|default("b", true) }}"#
+        && made.email.text == nil)
     // A subject that asks is no line of values.
     #expect(made.findings.map(\.outcome) == [.changed, .left, .left])
     #expect(made.findings.last?.place == "subject")
@@ -50,7 +52,9 @@ import Testing
   }
 
   @Test func refuses() {
-    #expect(throws: ImportError("This JSON is no template of Postmark's: there is neither HTML nor text in it.")) {
+    #expect(
+      throws: ImportError("This JSON is no template of Postmark's: there is neither HTML nor text in it.")
+    ) {
       try imported(.postmark, "{}")
     }
     #expect(throws: ImportError("HTML, line 1, column 1: this block is not closed")) {

@@ -78,7 +78,8 @@ extension HubLWriter {
   private mutating func loop(
     _ block: MustacheBlock, list: String, in base: [Scope]
   ) -> (tag: String, body: String) {
-    let number = nextLoop()
+    // By depth: names of loops beside each other do not meet.
+    let number = loops.count + 1
     let given = block.statement.names
     let item = number == 1 ? "item" : "item\(number)"
     var scope = Scope(value: item, loop: number)
@@ -87,7 +88,7 @@ extension HubLWriter {
     loops.append(number)
     var text = Self.guarded(body(block.body, in: base + [scope]))
     loops.removeLast()
-    if countedLoops.contains(number) { text = "{% set index\(number) = loop.index0 %}" + text }
+    if countedLoops.remove(number) != nil { text = "{% set index\(number) = loop.index0 %}" + text }
     guard Self.usesKey(block.body) else { return ("{% for \(item) in \(list) %}", text) }
     reportOnce(
       .changed, block.offset, "@key", "a loop with @key takes its value for an object, not for a list")

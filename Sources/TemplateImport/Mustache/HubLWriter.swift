@@ -14,11 +14,10 @@ struct HubLWriter {
   let substitutions: SubstitutionTags?
   private let source: [UInt8]
   var scopes = [Scope(value: "custom")]
-  /// Loops around, by their numbers.
+  /// Loops around, by their depth from 1.
   var loops: [Int] = []
   /// Loops whose counter an inner one asks for.
   var countedLoops: Set<Int> = []
-  private var loopCount = 0
   private(set) var findings: [ImportFinding] = []
   private var reported: Set<String> = []
 
@@ -96,12 +95,6 @@ struct HubLWriter {
     case .sendGrid: return Substitutions.replaced(escaped, substitutions)
     case .postmark: return escaped
     }
-  }
-
-  /// A new number for a loop.
-  mutating func nextLoop() -> Int {
-    loopCount += 1
-    return loopCount
   }
 
   /// What a person recognises an expression by.
