@@ -3,6 +3,7 @@ import EmailDesign
 /// Sections and columns of HubSpot's editor as rows.
 struct HubSpotLayout {
   private let content: JSONValue
+  private let widgets: [String: JSONValue]
   private let style: HubSpotStyle
   private(set) var report: ImportReport
   private var ids = Identifiers()
@@ -11,6 +12,8 @@ struct HubSpotLayout {
 
   init(_ content: JSONValue, _ style: HubSpotStyle, _ report: ImportReport) {
     self.content = content
+    let named = (content["widgets"]?.members ?? []).map { ($0.name, $0.value) }
+    widgets = Dictionary(named, uniquingKeysWith: { first, _ in first })
     self.style = style
     self.report = report
   }
@@ -55,7 +58,7 @@ struct HubSpotLayout {
   private mutating func rows(_ section: JSONValue) -> [Row] {
     let name = section["id"]?.filledText ?? "section"
     let place = "section \(name)"
-    let columns = section["columns"]?.items ?? []
+    let columns = Array((section["columns"]?.items ?? []).prefix(12))
     guard !columns.isEmpty else { return [] }
     let groups = Self.groups(columns)
     if groups.count > 1 {
@@ -116,7 +119,7 @@ struct HubSpotLayout {
   /// Top and bottom are the section's, the sides those of its first widget.
   private func padding(_ columns: [JSONValue], _ style: JSONValue) -> [Int] {
     let first = columns.first?["widgets"]?.items.first?.text
-    let widget = first.flatMap { content["widgets"]?[$0]?["body"] }
+    let widget = first.flatMap { widgets[$0]?["body"] }
     let sides = widget?["hs_wrapper_css"]
     let isBare = widget?["hs_enable_module_padding"]?.flag == false
     func side(_ name: String) -> Int { fit(sides?[name]?.pixels ?? (isBare ? 0 : 20)) }
@@ -154,7 +157,7 @@ struct HubSpotLayout {
       report.add(.left, place, "widget", "it stands in two places; a block has one")
       return []
     }
-    guard let widget = content["widgets"]?[name] else {
+    guard let widget = widgets[name] else {
       report.add(.left, place, "widget", "a section names it, and it is not there")
       return []
     }
