@@ -64,7 +64,7 @@ struct NoiseTests {
     let source = SourceEmail(
       kind: .html,
       settings: EmailSettings(language: .english, subject: [.text("A")], preheader: [.text("B")]),
-      html: String(repeating: html, count: 5000))
+      html: String(repeating: html, count: 4000))
     let found = try #require(EmailVersion(main: .source(source))).check()
     #expect(found.contains { $0.rule == "language-missing" })
   }
