@@ -16,6 +16,8 @@ struct HubSpotWidget {
   private static let numbers: [Int: String] = [
     1_155_639: "rich_text", 1_367_093: "image_email", 2_869_621: "email_footer", 2_191_110: "email_divider",
     1_976_948: "button", 1_155_826: "header", 1_155_240: "section_header", 1_155_241: "social_sharing",
+    122_980_089_978: "email_header", 122_980_089_987: "email_section_header", 1_367_088: "email_post_listing",
+    122_980_089_986: "email_post_listing", 122_980_537_516: "email_social_sharing",
   ]
 
   /// The module's name without `@hubspot/`; of a widget that is no module its type.

@@ -71,7 +71,7 @@ struct HubLWriter {
 
   private mutating func output(_ statement: MustacheStatement, _ isRaw: Bool, _ offset: Int) -> String {
     let what = Self.shown(statement.expression)
-    if let special = special(statement.expression, isRaw, offset) { return special }
+    if let special = special(statement.expression, offset) { return special }
     if isAbsent(statement.expression) {
       return left(
         what, offset, "Mustachio looks it up in what is not there, and prints nothing; ../ goes out of it")

@@ -1,11 +1,11 @@
 extension HubLWriter {
   /// What the service itself fills in.
-  mutating func special(_ expression: MustacheExpression, _ isRaw: Bool, _ offset: Int) -> String? {
+  mutating func special(_ expression: MustacheExpression, _ offset: Int) -> String? {
     guard case .path(let path) = expression, path.up == 0, path.segments.count == 1,
       let name = path.segments.first
     else { return nil }
     switch dialect {
-    case .postmark: return postmark(name, path, isRaw, offset)
+    case .postmark: return postmark(name, path, offset)
     case .sendGrid: return path.isData || ownsName(name) ? nil : sendGrid(name, offset)
     case .mailgun: return nil
     }
@@ -13,7 +13,7 @@ extension HubLWriter {
 
   private func ownsName(_ name: String) -> Bool { scopes.contains { $0.names[name] != nil } }
 
-  private mutating func postmark(_ name: String, _ path: MustachePath, _ isRaw: Bool, _ offset: Int)
+  private mutating func postmark(_ name: String, _ path: MustachePath, _ offset: Int)
     -> String?
   {
     if path.isData, name == "content" {
