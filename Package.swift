@@ -54,6 +54,7 @@ let package = Package(
     module("Signing", ["MailModel", "MailFormats", "COpenSSL"]),
     module("HubL", ["MailModel"]),
     module("EmailDesign", ["HubL", "CGumbo"]),
+    module("TemplateImport", ["HubL", "EmailDesign", "CGumbo"]),
     module("Composition", ["MailModel", "MailFormats", "Signing", "HubL", "CGumbo"]),
     module(
       "Storage",
@@ -99,8 +100,8 @@ let package = Package(
     .executableTarget(
       name: "brevdue",
       dependencies: [
-        "MailModel", "MailFormats", "Signing", "HubL", "EmailDesign", "Composition", "Storage", "Transport",
-        "Intake", "Server", logging,
+        "MailModel", "MailFormats", "Signing", "HubL", "EmailDesign", "TemplateImport", "Composition", "Storage",
+        "Transport", "Intake", "Server", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -127,6 +128,7 @@ let package = Package(
     tests("SigningTests", ["MailModel", "MailFormats", "Signing"]),
     tests("HubLTests", ["MailModel", "HubL"]),
     tests("EmailDesignTests", ["EmailDesign", "HubL"]),
+    tests("TemplateImportTests", ["TemplateImport", "EmailDesign", "HubL"]),
     tests("CompositionTests", ["MailModel", "MailFormats", "Signing", "HubL", "Composition"]),
     tests("StorageTests", ["Storage", "MailModel", logging]),
     tests("CommandTests", ["brevdue", "Server", "Storage", "MailModel", "Intake", "Transport", logging]),

@@ -1,7 +1,7 @@
 /// Cuts HubL into text and code without understanding it; works on bytes.
-enum SourceScanner {
+public enum SourceScanner {
   /// What stands at a place; ranges with their braces.
-  enum Piece {
+  public enum Piece: Sendable {
     case text(Range<Int>)
     /// `{{ … }}` with what stands between, without white space and dashes around.
     case output(String, Range<Int>)
@@ -10,7 +10,8 @@ enum SourceScanner {
     case comment(Range<Int>)
   }
 
-  static func pieces(of bytes: [UInt8]) -> [Piece] {
+  /// The whole source in pieces that follow each other.
+  public static func pieces(of bytes: [UInt8]) -> [Piece] {
     var pieces = [Piece]()
     var textStart = 0
     var position = 0

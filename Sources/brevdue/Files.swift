@@ -26,6 +26,16 @@ enum Files {
     return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
 
+  /// Writes the file, in place of what was there.
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    do {
+      try Data(bytes).write(to: URL(filePath: path))
+    } catch {
+      throw Failure(
+        "The file \(path) cannot be written.", next: "Does its folder exist, and may this user write there?")
+    }
+  }
+
   /// The members of the JSON object in the file.
   static func object(_ path: String) throws -> [String: Value] {
     let content = try bytes(path)

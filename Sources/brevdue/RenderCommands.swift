@@ -79,7 +79,7 @@ extension Emails {
 struct Templates: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "template", abstract: "Try out template files.",
-    subcommands: [Render.self, Starters.self, Compile.self, Check.self, Batch.self, Benchmark.self])
+    subcommands: [Render.self, Starters.self, Compile.self, Check.self, Import.self, Batch.self, Benchmark.self])
 
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -112,6 +112,8 @@ struct CheckTests {
       "contrast-dark", "block r1",
       document([], row: [.init("style", ["background": ["light": "#ffffff", "dark": "#aaaaaa"]])])),
     Case("hubl-syntax", "block b1, line 2", html("<p>\n{{ contact. }}</p>")),
+    Case("hubl-syntax", "block b1, line 2", html("<p>\n{{ contact.firstname|uper }}</p>")),
+    Case("hubl-syntax", "block b1, line 1", html("{% crm_list %}")),
     Case(
       "client-css-display-flex", "block b1, line 2", html("<p>x</p>\n<div style='DISPLAY : flex'>x</div>")),
     Case("client-css-position", "block b1, line 1", html("<style>.a{position:absolute}</style>")),

@@ -66,6 +66,16 @@ struct CompilerTests {
     }
   }
 
+  @Test func commentsForWordAreNotBroken() throws {
+    for count in 480...500 {
+      let html =
+        String(repeating: "x", count: count) + "<!--[if mso]><b>Word</b><![endif]--> y "
+        + String(repeating: "z", count: 40)
+      let block: JSONValue = ["id": "b1", "type": "html", "props": ["html": .string(html)]]
+      #expect(try EmailDocument(json: document([block])).compile().html.contains("x<!--[if mso]>"))
+    }
+  }
+
   @Test(arguments: Starter.all.map(\.name))
   func linesFitIntoMail(_ name: String) throws {
     let email = try #require(Starter.named(name)).document.compile()
@@ -146,6 +156,70 @@ struct CompilerTests {
     #expect(try document.compile(context).html.contains("unsubscribe_link_all"))
     context.isTransactional = true
     #expect(try !document.compile(context).html.contains("unsubscribe_link_all"))
+  }
+
+  @Test func largeSectionsCannotGrowWithoutBound() throws {
+    var context = CompileContext()
+    let text = String(repeating: "x", count: 20_000)
+    context.sections["large"] = try EmailDocument(json: document([paragraph(words(text), words(text))])).rows
+    var document = try EmailDocument(json: document([]))
+    document.rows = (0..<400).map { .section(id: "x\($0)", name: "large") }
+    let error = try #require(throws: DocumentError.self) { try document.compile(context) }
+    #expect(error.rule.contains("8 MB"))
+  }
+
+  /// Comments for Word do not nest.
+  @Test func rowsForPhonesHaveNothingForWord() throws {
+    let columns: JSONValue = [
+      ["id": "c1", "span": 6, "blocks": [paragraph(words("Left"))]], ["id": "c2", "span": 6, "blocks": []],
+    ]
+    func comments(_ show: JSONValue) throws -> Int {
+      let row: [JSONValue.Member] = [.init("columns", columns), .init("show", show)]
+      let html = try EmailDocument(json: document([], row: row)).compile().html
+      return html.split(separator: "<!--[if mso]>").count - 1
+    }
+    #expect(try comments("all") == 9)
+    #expect(try comments("phone") == 3)
+  }
+
+  @Test(arguments: [
+    ("javascript:alert(1)", "#unsafe-link"), (" JavaScript:alert(1)", "#unsafe-link"),
+    ("data:text/html,x", "#unsafe-link"),
+    ("vbscript:x", "#unsafe-link"), ("https://example.com/?a=1&b", "https://example.com/?a=1&amp;b"),
+    ("mailto:a@example.com", "mailto:a@example.com"), ("\" onclick=\"x", "&quot; onclick=&quot;x"),
+    ("/a:b", "/a:b"),
+  ])
+  func linksCannotRun(_ address: String, _ wanted: String) throws {
+    let button: JSONValue = [
+      "id": "b2", "type": "button", "props": ["label": "Go", "href": .string(address)],
+    ]
+    let social: JSONValue = [
+      "id": "b3", "type": "social", "props": ["links": [["name": "Go", "href": .string(address)]]],
+    ]
+    let image: JSONValue = [
+      "id": "b4", "type": "image",
+      "props": [
+        "src": "https://example.com/a.png", "alt": "Go", "width": 9, "height": 9, "href": .string(address),
+      ],
+    ]
+    let json = document([paragraph(link("Go", .string(address))), button, social, image])
+    let html = try EmailDocument(json: json).compile().html
+    #expect(html.split(separator: "href=\"\(wanted)\"").count == 5)
+  }
+
+  /// Values in an address come out alike in both parts.
+  @Test func addressesAreTheSameInBothParts() throws {
+    let href: JSONValue = [
+      ["text": "https://example.com/"], ["token": "custom.path"], ["text": "?q="], ["token": "custom.query"],
+    ]
+    let email = try EmailDocument(json: document([paragraph(link("Go", href))])).compile()
+    let values: [String: Value] = ["custom": .map(["path": .string("a/b"), "query": .string("a b&c")])]
+    let address = "https://example.com/a/b?q=a%20b%26c"
+    let html = try Template(email.html).render(values, escaping: .html)
+    let text = try Template(try #require(email.text)).render(values, escaping: .none)
+    #expect(html.contains("href=\"\(address)\""))
+    // In a query a blank may be either.
+    #expect(text == "Go (https://example.com/a/b?q=a+b%26c)\n")
   }
 
   @Test func layoutsGoAround() throws {

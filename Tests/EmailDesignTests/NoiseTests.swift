@@ -55,4 +55,17 @@ struct NoiseTests {
       #expect(try #require(EmailVersion(main: .source(source))).check().count < 200)
     }
   }
+
+  /// Elements within each other by the ten thousand, each of which has all others as its text.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: ["<h1><div>x", "<h1><div><img src=a>", "<a href=a><img src=a></a><div>"])
+  func nesting(_ html: String) throws {
+    let source = SourceEmail(
+      kind: .html,
+      settings: EmailSettings(language: .english, subject: [.text("A")], preheader: [.text("B")]),
+      html: String(repeating: html, count: 4000))
+    let found = try #require(EmailVersion(main: .source(source))).check()
+    #expect(found.contains { $0.rule == "language-missing" })
+  }
 }

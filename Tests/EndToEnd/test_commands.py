@@ -181,6 +181,43 @@ def test_emails_and_templates(ready, tmp_path):
     assert ready.run("template", "render", template, "--data", values, "--lenient").stdout == b"Hi "
 
 
+def test_templates_of_others(ready, tmp_path):
+    source, made, data = tmp_path / "order.html", tmp_path / "order.hubl.html", tmp_path / "data.json"
+    source.write_text("{{#each items}}{{name}}{{> part}};{{/each}}")
+    data.write_text(json.dumps({"custom": {"items": [{"name": "<A>"}, {"name": "B"}]}}))
+    told = ready.run("template", "import", "--from", "sendgrid", source, "--output", made).stdout.decode()
+    assert "left out  line 1, column 24: {{> part}}" in told and told.endswith("0 changed, 1 left out.\n")
+    assert ready.run("template", "render", made, "--data", data).stdout == b"&lt;A&gt;;B;"
+    printed = ready.run("template", "import", "--from", "sendgrid", source)
+    assert printed.stdout == made.read_bytes() and b"left out" in printed.stderr
+    answer = ready.json("template", "import", "--from", "sendgrid", source)
+    assert answer["template"].encode() == made.read_bytes()
+    assert [finding["outcome"] for finding in answer["findings"]] == ["left"]
+    source.write_text("x {{#each items}}")
+    wrong = ready.run("template", "import", "--from", "sendgrid", source, check=False)
+    assert wrong.returncode == 1 and b"line 1, column 3: this block is not closed" in wrong.stderr
+    assert ready.run("template", "import", "--from", "elsewhere", source, check=False).returncode == 2
+
+
+def test_emails_of_hubspots_become_documents(ready, tmp_path):
+    source, made = tmp_path / "welcome.json", tmp_path / "document.json"
+    widgets = {
+        "module-0-0-0": {"body": {"path": "@hubspot/rich_text", "html": "<h1>Hello</h1><p>Hi {{ contact.firstname|default('you') }}</p>"}},
+        "module-1-0-0": {"body": {"path": "@hubspot/button", "text": "Go on", "destination": "https://example.com/"}},
+        "preview_text": {"body": {"value": "Good to have you"}}}
+    sections = [{"id": f"s{place}", "columns": [{"id": f"c{place}", "width": 12, "widgets": [name]}]}
+                for place, name in enumerate(list(widgets)[:2])]
+    source.write_text(json.dumps({
+        "name": "Welcome", "subject": "Welcome, {{ personalization_token('contact.firstname', 'you') }}", "language": "en", "from": {"fromName": "Acme"},
+        "content": {"widgets": widgets, "flexAreas": {"main": {"sections": sections}}}}))
+    answer = ready.json("template", "import", "--from", "hubspot", source, "--output", made)
+    assert answer["name"] == "Welcome" and answer["fromName"] == "Acme"
+    assert json.loads(made.read_text()) == answer["document"]
+    assert {finding["severity"] for finding in ready.json("template", "check", made)} <= {"inform", "warn"}
+    compiled = ready.json("template", "compile", made)
+    assert 'Hi {{ contact.firstname|default("you", true) }}' in compiled["html"] and "Go on: https://example.com/" in compiled["text"]
+
+
 def test_json_is_alone_on_stdout(ready):
     for arguments in (["message", "list"], ["queue", "status"], ["queue", "list"], ["domain", "list"],
                       ["smtp-token", "list"], ["access-token", "list"], ["email", "list"]):

@@ -61,16 +61,20 @@ extension Outline {
     images.append(
       Image(
         place: source.place(element.line), source: url, key: url.fixed, alt: element.attributes["alt"],
-        isLinked: source.html.isInLink(index), width: element.attributes["width"].flatMap { Int($0) },
+        isLinked: element.isInLink, width: element.attributes["width"].flatMap { Int($0) },
         height: element.attributes["height"].flatMap { Int($0) }))
   }
 }
 
 extension HTMLSource {
+  /// More elements in one are not looked at: elements within each other would be gone through again for each.
+  private static let insideLimit = 100
+
   /// Elements in another, in order, that one first.
   func inside(_ index: Int) -> Range<Int> {
     var end = index + 1
-    while end < elements.count, let parent = elements[end].parent, parent >= index { end += 1 }
+    let limit = min(elements.count, index + Self.insideLimit)
+    while end < limit, let parent = elements[end].parent, parent >= index { end += 1 }
     return index..<end
   }
 
@@ -87,12 +91,4 @@ extension HTMLSource {
       && range.allSatisfy { elements[$0].text.trimmed.isEmpty }
   }
 
-  func isInLink(_ index: Int) -> Bool {
-    var current: Int? = elements[index].parent
-    while let place = current {
-      if elements[place].tag == "a", elements[place].attributes["href"] != nil { return true }
-      current = elements[place].parent
-    }
-    return false
-  }
 }

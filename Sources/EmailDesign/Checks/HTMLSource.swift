@@ -15,6 +15,10 @@ struct HTMLSource {
     var text = ""
     /// What its `style` says.
     var style: [CSS.Declaration] = []
+    /// An element around it is a link.
+    var isInLink = false
+
+    var isLink: Bool { tag == "a" && attributes["href"] != nil }
   }
 
   /// A value that is printed.
@@ -95,7 +99,8 @@ struct HTMLSource {
       elements.append(
         Element(
           tag: Self.name(element), attributes: attributes, parent: parent, line: Int(element.start_pos.line),
-          style: attributes["style"].map(CSS.declarations) ?? []))
+          style: attributes["style"].map(CSS.declarations) ?? [],
+          isInLink: parent.map { elements[$0].isInLink || elements[$0].isLink } ?? false))
       return elements.count - 1
     case GUMBO_NODE_TEXT, GUMBO_NODE_CDATA, GUMBO_NODE_WHITESPACE:
       if let parent { elements[parent].text += String(cString: node.pointee.v.text.text) }

@@ -19,10 +19,11 @@ enum SyntaxChecks {
       _ = try Template(source)
       return nil
     } catch {
-      guard error.kind == .syntax else { return nil }
+      // Tags, filters and tests that are not known count too: nothing with one of them can be sent.
+      let hint = error.hint.map { " Perhaps \($0) is meant." } ?? ""
       return Finding(
         .stop, "hubl-syntax", place(error.line), "HubL cannot be read here: \(error.message).",
-        fix: "Mend it; a brace that is meant as such is written {{ \"{\" }}.")
+        fix: "Mend it; a brace that is meant as such is written {{ \"{\" }}.\(hint)")
     }
   }
 }

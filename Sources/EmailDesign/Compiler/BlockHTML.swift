@@ -48,7 +48,7 @@ extension HTMLCompiler {
     _ source: String, _ alt: String, size: (width: Int, height: Int), in column: Int, href: Destination?,
     align: Align?, _ ink: Ink
   ) -> String {
-    let width = min(size.width, column)
+    let width = max(min(size.width, column), 1)
     let height = max(size.height * width / max(size.width, 1), 1)
     let margin = align == .center ? "margin:0 auto;" : align == .right ? "margin:0 0 0 auto;" : ""
     let image = """
@@ -56,7 +56,7 @@ extension HTMLCompiler {
       style="display:block;border:0;\(margin)max-width:100%;height:auto;\(ink.style(size: 14))">
       """
     guard let href else { return image }
-    return "<a href=\"\(TemplateText.html(href))\" style=\"display:inline-block;\">\(image)</a>"
+    return "<a href=\"\(TemplateText.link(href))\" style=\"display:inline-block;\">\(image)</a>"
   }
 
   private func logo(_ align: Align?, _ width: Int, _ ink: Ink) -> String {
@@ -81,7 +81,7 @@ extension HTMLCompiler {
       \(table)<tr>
       <td class="bt" align="center" bgcolor="\(light.button)" style="border-radius:\(theme.radius)px;\
       background-color:\(light.button);mso-padding-alt:12px 24px;">
-      <a class="bl" href="\(TemplateText.html(button.href))" style="display:\
+      <a class="bl" href="\(TemplateText.link(button.href))" style="display:\
       \(button.isFull ? "block" : "inline-block");padding:12px 24px;font-family:\(theme.font.stack);\
       font-size:\(theme.baseSize)px;line-height:20px;font-weight:600;color:\(light.buttonText);\
       text-decoration:none;border-radius:\(theme.radius)px;">\(TemplateText.html(button.label))</a>
@@ -110,7 +110,7 @@ extension HTMLCompiler {
 
   private func links(_ social: SocialLinks, _ ink: Ink) -> String {
     let links = social.links.map { link in
-      "<a class=\"\(ink.linkClass)\" href=\"\(TemplateText.html(link.href))\" style=\"\(ink.link)\">"
+      "<a class=\"\(ink.linkClass)\" href=\"\(TemplateText.link(link.href))\" style=\"\(ink.link)\">"
         + "\(TemplateText.html(link.name))</a>"
     }
     let style = ink.style(size: theme.smallSize + 1)

@@ -85,6 +85,9 @@ struct HTMLCompiler {
       """
   }
 
+  /// More is not compiled, in bytes: a large section that stands in an e-mail a thousand times.
+  private static let sizeLimit = 8 << 20
+
   /// Rows that follow each other on the same ground share a table: the card with its corners.
   private mutating func areas(_ rows: [Row]) throws(DocumentError) -> String {
     var output = ""
@@ -93,7 +96,12 @@ struct HTMLCompiler {
       let area = rows[index].area
       let end = rows[index...].firstIndex { $0.area != area } ?? rows.count
       var content = ""
-      for row in rows[index..<end] { content += try html(of: row) }
+      for row in rows[index..<end] {
+        content += try html(of: row)
+        guard output.utf8.count + content.utf8.count <= Self.sizeLimit else {
+          throw DocumentError(path: "rows", rule: "come to more than \(Self.sizeLimit >> 20) MB of HTML")
+        }
+      }
       output += "<tr><td>\n\(opening(area))\n\(content)</table>\n</td></tr>\n"
       index = end
     }

@@ -18,7 +18,7 @@ enum LineBreaker {
   }
 
   private struct Scanner {
-    private enum State { case text, tag, quoted(UInt8), code(UInt8), codeString(UInt8, UInt8) }
+    private enum State { case text, tag, comment, quoted(UInt8), code(UInt8), codeString(UInt8, UInt8) }
 
     let isHTML: Bool
     private var output = [UInt8]()
@@ -74,10 +74,12 @@ enum LineBreaker {
         if byte == 0x7B, next == 0x7B || next == 0x25 {
           state = .code(next == 0x7B ? 0x7D : 0x25)
         } else if isHTML, byte == 0x3C {
-          state = .tag
+          // Word reads `<!--[if mso]>` by the letter.
+          state = next == 0x21 ? .comment : .tag
         } else if byte == 0x20 {
           candidate = output.count
         }
+      case .comment: if byte == 0x3E { state = .text }
       case .tag:
         if byte == 0x3E { state = .text }
         if byte == 0x22 { state = .quoted(byte) }

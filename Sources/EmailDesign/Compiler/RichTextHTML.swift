@@ -56,6 +56,6 @@ struct RichTextHTML {
     if marks.isBold { text = "<strong>\(text)</strong>" }
     guard let link = marks.link else { return text }
     return
-      "<a class=\"\(ink.linkClass)\" href=\"\(TemplateText.html(link))\" style=\"\(ink.link)\">\(text)</a>"
+      "<a class=\"\(ink.linkClass)\" href=\"\(TemplateText.link(link))\" style=\"\(ink.link)\">\(text)</a>"
   }
 }

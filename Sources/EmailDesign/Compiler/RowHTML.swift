@@ -64,6 +64,8 @@ extension HTMLCompiler {
   private func columns(_ row: Row, _ inner: Int, _ ink: Ink) throws(DocumentError) -> String {
     guard row.isStacked else { return try fixedColumns(row, inner, ink) }
     let isRightToLeft = settings.direction == .rtl
+    // A row for phones is in a comment for all but Word already, and such comments do not nest.
+    func word(_ code: String) -> String { row.show == .phone ? "" : "<!--[if mso]>\(code)<![endif]-->\n" }
     var cells = ""
     let order = row.isReversed ? Array(row.columns.indices.reversed()) : Array(row.columns.indices)
     for (place, index) in order.enumerated() {
@@ -72,22 +74,20 @@ extension HTMLCompiler {
       let content = try column(row.columns[index], width - left - right, ink)
       let names = place == 0 ? "gu" : "gu st"
       cells += """
-        <!--[if mso]><td width="\(width)" valign="top"><![endif]-->
+        \(word("<td width=\"\(width)\" valign=\"top\">"))\
         <div class="col" dir="\(settings.direction.rawValue)" style="display:inline-block;width:100%;\
         max-width:\(width)px;vertical-align:top;">
         \(Self.table())<tr><td class="\(names)" style="padding:0 \(right)px 0 \(left)px;">
         \(content)</td></tr></table>
         </div>
-        <!--[if mso]></td><![endif]-->
-
+        \(word("</td>"))
         """
     }
     // The last first on phones: the source has them in that order, and the other direction turns them back.
     let direction = row.isReversed != isRightToLeft ? "rtl" : "ltr"
     return """
       \(Self.table("width=\"100%\" dir=\"\(direction)\""))<tr><td style="font-size:0;">
-      <!--[if mso]>\(Self.table("width=\"100%\" dir=\"\(direction)\""))<tr><![endif]-->
-      \(cells)<!--[if mso]></tr></table><![endif]-->
+      \(word("\(Self.table("width=\"100%\" dir=\"\(direction)\""))<tr>"))\(cells)\(word("</tr></table>"))\
       </td></tr></table>
 
       """

@@ -73,13 +73,23 @@ enum TemplateText {
   /// An address in an HTML attribute. HubL escapes values there as their place in the address asks.
   static func html(_ destination: Destination) -> String { html(destination.parts.trimmingText) }
 
-  /// An address in plain text, where nothing tells HubL that it is one: values behind its start are
-  /// percent-encoded, a value at the start is an address itself.
+  /// Where a link leads, in HTML. An address that could run as a program leads nowhere, as HubL does it with
+  /// values; the checks say so before.
+  static func link(_ destination: Destination) -> String {
+    if let scheme = destination.scheme, !Destination.schemes.contains(scheme) { return "#unsafe-link" }
+    return html(destination)
+  }
+
+  /// An address in plain text, where nothing tells HubL that it is one: values in its query are
+  /// percent-encoded as they are in HTML, those before it are parts of an address.
   static func plain(_ destination: Destination) -> String {
-    destination.parts.trimmingText.enumerated().map { place, piece in
+    var isInQuery = false
+    return destination.parts.trimmingText.map { piece in
       switch piece {
-      case .text(let text): plain(text)
-      case .token(let token): output(token, filter: place == 0 ? "" : "|urlencode")
+      case .text(let text):
+        isInQuery = isInQuery || text.utf8.contains(0x3F)
+        return plain(text)
+      case .token(let token): return output(token, filter: isInQuery ? "|urlencode" : "")
       }
     }.joined()
   }

@@ -43,6 +43,12 @@ public struct Heading: Sendable, Hashable {
   public var level: Int
   public var align: Align?
   public var content: [Inline]
+
+  public init(level: Int, content: [Inline], align: Align? = nil) {
+    self.level = level
+    self.align = align
+    self.content = content
+  }
 }
 
 /// Running text.
@@ -53,6 +59,12 @@ public struct TextBlock: Sendable, Hashable {
 
   /// How loud a text is.
   public enum Tone: String, Sendable, CaseIterable { case normal, small }
+
+  public init(_ text: RichText, align: Align? = nil, tone: Tone = .normal) {
+    self.text = text
+    self.align = align
+    self.tone = tone
+  }
 }
 
 /// An image, with a link if need be.
@@ -73,6 +85,19 @@ public struct ImageBlock: Sendable, Hashable {
   public var height: Int
   public var align: Align?
   public var href: Destination?
+
+  /// An image; decorative when it has no alternative text.
+  public init(
+    _ source: Source, alt: [Inline], width: Int, height: Int, align: Align? = nil, href: Destination? = nil
+  ) {
+    self.source = source
+    self.alt = alt
+    isDecorative = alt.isBlank
+    self.width = width
+    self.height = height
+    self.align = align
+    self.href = href
+  }
 }
 
 /// A link that looks like a button.
@@ -82,6 +107,13 @@ public struct ButtonBlock: Sendable, Hashable {
   public var align: Align?
   /// As wide as its column.
   public var isFull = false
+
+  public init(_ label: [Inline], href: Destination, align: Align? = nil, isFull: Bool = false) {
+    self.label = label
+    self.href = href
+    self.align = align
+    self.isFull = isFull
+  }
 }
 
 /// Links to an account's pages elsewhere.
@@ -92,6 +124,16 @@ public struct SocialLinks: Sendable, Hashable {
   public struct Link: Sendable, Hashable {
     public var name: String
     public var href: Destination
+
+    public init(name: String, href: Destination) {
+      self.name = name
+      self.href = href
+    }
+  }
+
+  public init(_ links: [Link], align: Align? = nil) {
+    self.links = links
+    self.align = align
   }
 }
 
@@ -102,6 +144,12 @@ public struct HTMLBlock: Sendable, Hashable {
   public var text: String
   /// Whether both are HubL; else braces stay as they are.
   public var isTemplate: Bool
+
+  public init(html: String, text: String, isTemplate: Bool) {
+    self.html = html
+    self.text = text
+    self.isTemplate = isTemplate
+  }
 }
 
 /// Who sends this and why, and how to get no more.
@@ -115,4 +163,10 @@ public struct Footer: Sendable, Hashable {
   public var preferences = "Manage preferences"
   /// What the link to the web version is called; nil for none.
   public var webVersion: String?
+
+  /// With the address, and the links called as usual.
+  public init(_ text: RichText = RichText([]), align: Align? = nil) {
+    self.text = text
+    self.align = align
+  }
 }

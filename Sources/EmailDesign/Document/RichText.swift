@@ -27,8 +27,12 @@ public enum RichInline: Sendable, Hashable {
     public var isUnderlined = false
     public var link: Destination?
 
-    public init(isBold: Bool = false, link: Destination? = nil) {
+    public init(
+      isBold: Bool = false, isItalic: Bool = false, isUnderlined: Bool = false, link: Destination? = nil
+    ) {
       self.isBold = isBold
+      self.isItalic = isItalic
+      self.isUnderlined = isUnderlined
       self.link = link
     }
   }

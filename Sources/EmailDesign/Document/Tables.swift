@@ -9,6 +9,17 @@ public struct Details: Sendable, Hashable {
     /// Shown strong, such as a total.
     public var isStrong = false
     public var when: Condition?
+
+    public init(label: [Inline], value: [Inline], isStrong: Bool = false, when: Condition? = nil) {
+      self.label = label
+      self.value = value
+      self.isStrong = isStrong
+      self.when = when
+    }
+  }
+
+  public init(rows: [Pair]) {
+    self.rows = rows
   }
 }
 
@@ -31,6 +42,25 @@ public struct ItemTable: Sendable, Hashable {
     /// A second line, in small print; shown where its first value is there.
     public var note: [Inline]
     public var align: Align
+
+    public init(header: [Inline], cell: [Inline], note: [Inline] = [], align: Align = .left) {
+      self.header = header
+      self.cell = cell
+      self.note = note
+      self.align = align
+    }
+  }
+
+  /// - Parameter name: one name, such as `item`.
+  public init(
+    list: TokenPath, name: String = "item", caption: [Inline] = [], columns: [Column],
+    totals: [Details.Pair] = []
+  ) {
+    self.list = list
+    self.name = name
+    self.caption = caption
+    self.columns = columns
+    self.totals = totals
   }
 }
 

@@ -27,6 +27,11 @@ public struct Theme: Sendable, Hashable {
 public struct ThemeChanges: Sendable, Hashable {
   let json: JSONValue
 
+  /// Reads changes: a theme with what differs.
+  public init(json value: JSONValue) throws(DocumentError) {
+    try self.init(JSONField(value, path: "theme"))
+  }
+
   init(_ field: JSONField) throws(DocumentError) {
     _ = try Theme(field, over: .standard)
     json = field.value

@@ -12,8 +12,7 @@ struct Draft {
     let card = parts.enumerated().map { place, part in
       part.row(isFirst: place == 0, isLast: place == parts.count - 1)
     }
-    let footer = BlockContent.footer(
-      Footer(text: RichText([.paragraph(footer.pieces)]), align: nil))
+    let footer = BlockContent.footer(Footer(RichText([.paragraph(footer.pieces)])))
     let rows =
       [Part.canvas(.logo(nil), padding: [8, 33, 20, 33])] + card + [
         Part.canvas(footer, padding: [24, 33, 8, 33])
@@ -86,23 +85,21 @@ struct Part {
 
 extension Block {
   static func heading(_ text: Copy, level: Int = 1) -> Block {
-    Block(id: "", .heading(Heading(level: level, align: nil, content: text.line)))
+    Block(id: "", .heading(Heading(level: level, content: text.line)))
   }
 
   /// Paragraphs.
   static func text(_ paragraphs: Copy..., tone: TextBlock.Tone = .normal) -> Block {
-    Block(
-      id: "",
-      .text(TextBlock(text: RichText(paragraphs.map { .paragraph($0.pieces) }), align: nil, tone: tone)))
+    Block(id: "", .text(TextBlock(RichText(paragraphs.map { .paragraph($0.pieces) }), tone: tone)))
   }
 
   static func list(isOrdered: Bool = false, _ items: Copy...) -> Block {
     let list = RichBlock.list(isOrdered: isOrdered, items: items.map { [.paragraph($0.pieces)] })
-    return Block(id: "", .text(TextBlock(text: RichText([list]), align: nil)))
+    return Block(id: "", .text(TextBlock(RichText([list]))))
   }
 
   static func button(_ label: Copy, to path: String) -> Block {
-    Block(id: "", .button(ButtonBlock(label: label.line, href: .token(path), align: nil)))
+    Block(id: "", .button(ButtonBlock(label.line, href: .token(path))))
   }
 
   static func code(_ path: String) -> Block {
