@@ -18,9 +18,8 @@ extension Renderer {
     let call = try self.call(.undefined, arguments, at: ref)
     let function = FunctionTable.all[number]
     if !function.isForMissing, let missing = call.missing { return missing }
-    let result = try function.apply(&self, call)
-    if let text = result.string { try charge(bytes: text.utf8.count, ref) }
-    return result
+    try weigh(call)
+    return try charged(try function.apply(&self, call), ref)
   }
 
   /// `value.name(arguments)`.
@@ -37,11 +36,8 @@ extension Renderer {
         .unsupported, at: ref, "a value of kind \(value.kind) has no “\(name.name)()”",
         hint: Suggestion.nearest(to: name.name, among: Methods.names(of: value)))
     }
-    try charge(elements: value.count ?? 0, ref)
-    let result = try method(&self, call)
-    if let text = result.string { try charge(bytes: text.utf8.count, ref) }
-    if let count = result.items?.count { try charge(elements: count, ref) }
-    return result
+    try weigh(call)
+    return try charged(try method(&self, call), ref)
   }
 
   // MARK: Macros

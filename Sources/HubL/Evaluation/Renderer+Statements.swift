@@ -38,7 +38,7 @@ extension Renderer {
     case .imports(let number): try run(import: unit.program.imports[Int(number)], at: ref)
     case .evaluate(let value): _ = try evaluate(value)
     case .cycle(let list): try cycle(list, at: ref)
-    case .ifChanged(let value, let body, let memory): try run(ifChanged: value, body, memory)
+    case .ifChanged(let value, let body, let memory): try run(ifChanged: value, body, memory, at: ref)
     case .breakLoop, .continueLoop:
       guard loopDepth > 0 else { throw fail(.value, at: ref, "there is no loop around this") }
       if case .breakLoop = nodes[Int(ref)] { jump = .break } else { jump = .continue }
@@ -210,11 +210,11 @@ extension Renderer {
     write(items[turn % items.count], .markup)
   }
 
-  private mutating func run(ifChanged value: Ref, _ body: Ref, _ memory: Ref) throws(Stop) {
+  private mutating func run(ifChanged value: Ref, _ body: Ref, _ memory: Ref, at ref: Ref) throws(Stop) {
     let value = try evaluate(value)
     let unitID = ObjectIdentifier(unit)
     let before = memories[unitID]?[memory] ?? .undefined
-    if Datum.equals(before, value) { return }
+    if try equals(before, value, at: ref) { return }
     memories[unitID, default: [:]][memory] = value
     try run(body)
   }

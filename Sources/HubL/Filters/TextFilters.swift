@@ -99,9 +99,12 @@ enum TextFilters {
     }
     let new = Array(
       (call.value.isSafe && renderer.isEscaping ? HTML.escaped(call[1].text) : call[1].text).utf8)
-    // The matcher's work is its size for each byte.
-    try renderer.charge(bytes: text.utf8.count * (regex.size + new.count / 4), call.node)
-    let result = String(decoding: regex.replacing(Array(text.utf8), with: new), as: UTF8.self)
+    var work = min(4_000_000, 8 * renderer.steps)
+    guard let changed = regex.replacing(Array(text.utf8), with: new, &work) else {
+      throw renderer.fail(.limit, at: call.node, "“\(pattern)” takes too long here")
+    }
+    try renderer.step(call.node, work / 8)
+    let result = String(decoding: changed, as: UTF8.self)
     return call.value.isSafe ? .safe(result) : .string(result)
   }
 }

@@ -15,6 +15,7 @@ struct Parser {
   var isRaw = false
   /// Macros that were defined or imported so far; they hide functions of the same name.
   var macros: Set<String> = []
+  var blockNames: Set<String> = []
   private var depth = 0
   private var keyNumbers: [Key: Ref] = [:]
 
