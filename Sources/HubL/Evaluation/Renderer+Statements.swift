@@ -37,7 +37,7 @@ extension Renderer {
     case .include(let name, let isOptional): try include(try evaluate(name), isOptional: isOptional, at: ref)
     case .imports(let number): try run(import: unit.program.imports[Int(number)], at: ref)
     case .evaluate(let value): _ = try evaluate(value)
-    case .cycle(let list): try cycle(list, at: ref)
+    case .cycle(let list, let context): try cycle(list, context, at: ref)
     case .ifChanged(let value, let body, let memory): try run(ifChanged: value, body, memory, at: ref)
     case .breakLoop, .continueLoop:
       guard loopDepth > 0 else { throw fail(.value, at: ref, "there is no loop around this") }
@@ -95,7 +95,12 @@ extension Renderer {
     switch value {
     case .undefined(let missing): use(missing: missing)
     case .null: break
-    case .safe(let text): output.append(text)
+    case .safe(let text):
+      if isEscaping, context != .markup {
+        output.append(safe: text, in: context)
+      } else {
+        output.append(text)
+      }
     case .string(let text):
       if isEscaping { output.append(text, in: context) } else { output.append(text) }
     case .int(let value): output.append(value)
@@ -197,7 +202,7 @@ extension Renderer {
     }
   }
 
-  private mutating func cycle(_ list: Ref, at ref: Ref) throws(Stop) {
+  private mutating func cycle(_ list: Ref, _ context: OutputContext, at ref: Ref) throws(Stop) {
     var items = [Datum]()
     for item in self.list(list) { items.append(try evaluate(item)) }
     // One list may stand for its elements.
@@ -207,7 +212,7 @@ extension Renderer {
     if let symbol = unit.program.symbolNumbers["loop"], case .loop(let state) = scopes[cells[Int(symbol)]] {
       turn = state.index
     }
-    write(items[turn % items.count], .markup)
+    write(items[turn % items.count], context)
   }
 
   private mutating func run(ifChanged value: Ref, _ body: Ref, _ memory: Ref, at ref: Ref) throws(Stop) {

@@ -25,9 +25,9 @@ enum TextFilters {
       return Datum(Text.split(call.value.text, separator, limit: call.integer(1) ?? 0).map { .string($0) })
     },
     Filter("wordcount") { _, call in .int(Int64(Text.words(call.value.text))) },
-    Filter("truncate", takes: ["length?", "killwords?", "end?", "leeway?"], traits: .keepsSafety) { _, call in
-      text(call) { text in
-        let end = call.has(2) ? call[2].text : "..."
+    Filter("truncate", takes: ["length?", "killwords?", "end?", "leeway?"], traits: .keepsSafety) { r, call in
+      let end = end(call, 2, isEscaping: r.isEscaping)
+      return text(call) { text in
         return Text.truncated(text, call.integer(0) ?? 255, killsWords: call[1].isTrue, end: end)
       }
     },
@@ -59,6 +59,13 @@ enum TextFilters {
       return text(call) { Text.wrapped($0, width: max(1, call.integer(0) ?? 79), breaksWords: isBreaking) }
     },
   ]
+
+  /// What is put behind text that was cut. Behind text that is safe it must be safe too.
+  static func end(_ call: Call, _ place: Int, isEscaping: Bool) -> String {
+    guard call.has(place) else { return "..." }
+    let isSafe = call[place].isSafe || !call.value.isSafe || !isEscaping
+    return isSafe ? call[place].text : HTML.escaped(call[place].text)
+  }
 
   /// Changes text; nothing stays nothing.
   private static func text(_ call: Call, _ change: (String) -> String) -> Datum {

@@ -47,7 +47,7 @@ enum Node: Sendable, BitwiseCopyable {
   case include(Ref, isOptional: Bool)
   case imports(Ref)
   case evaluate(Ref)
-  case cycle(list: Ref)
+  case cycle(list: Ref, OutputContext)
   case ifChanged(value: Ref, body: Ref, memory: Ref)
   case breakLoop
   case continueLoop
@@ -63,6 +63,8 @@ enum BinaryOperator: Sendable, BitwiseCopyable {
 enum OutputContext: Sendable, BitwiseCopyable {
   /// HTML text, and attributes in quotes.
   case markup
+  /// Between the attributes of a tag.
+  case attributes
   /// An attribute without quotes ends with a blank.
   case bareAttribute
   /// The start of a link, where a scheme may stand.
@@ -70,6 +72,12 @@ enum OutputContext: Sendable, BitwiseCopyable {
   case linkPath
   /// Behind `?…=` or `&…=`: one value of a query.
   case linkQuery
+  /// In a script, or an attribute that is one: `onclick`.
+  case script
+  /// In an attribute `style`.
+  case style
+  /// In an element `style`, where there are no entities.
+  case styleSheet
   /// Within `{% autoescape false %}`.
   case raw
 }
@@ -119,6 +127,8 @@ struct ImportDefinition: Sendable {
 struct WidgetDefinition: Sendable {
   var kind: String
   var name: String
+  /// Where its text stands, for those that are no more than a value.
+  var context: OutputContext
   var parameters: [(key: Key, value: Ref)]
   /// Attributes given as bodies, rendered: `{% widget_attribute "html" %}…`.
   var bodies: [(key: Key, body: Ref)]
