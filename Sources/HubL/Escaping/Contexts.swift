@@ -28,7 +28,11 @@ extension Output {
   /// What no link may have is percent-encoded, the rest is escaped.
   private mutating func append(link text: String) {
     Self.withBytes(of: text) { bytes in
-      if bytes.allSatisfy(Link.isPlain) {
+      var needs: UInt8 = 0
+      for byte in bytes { needs |= Link.need(byte) }
+      if needs == 0 {
+        append(bytes)
+      } else if needs & Link.encoding == 0 {
         append(escaping: bytes)
       } else {
         append(escaping: Link.normalised(String(decoding: bytes, as: UTF8.self)))

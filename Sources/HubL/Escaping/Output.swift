@@ -115,14 +115,18 @@ extension Output {
     var start = 0
     for place in text.indices {
       let byte = text[place]
-      // The signs lie between 0x22 and 0x3E; most letters lie behind.
-      guard byte <= 0x3E, byte >= 0x22, let entity = Self.entity(byte) else { continue }
+      guard byte < 64, Self.entities >> UInt64(byte) & 1 == 1, let entity = Self.entity(byte) else {
+        continue
+      }
       append(UnsafeBufferPointer(rebasing: text[start..<place]))
       append(entity)
       start = place + 1
     }
     append(UnsafeBufferPointer(rebasing: text[start...]))
   }
+
+  /// Which of the first 64 signs have an entity.
+  private static let entities: UInt64 = 1 << 0x22 | 1 << 0x26 | 1 << 0x27 | 1 << 0x3C | 1 << 0x3E
 
   static func entity(_ byte: UInt8) -> StaticString? {
     switch byte {

@@ -125,7 +125,8 @@ struct Call {
   /// Only for those that take any names.
   var named: [(name: String, value: Datum)] { more?.named ?? [] }
 
-  init(_ value: Datum, _ node: Ref) {
+  @inline(__always)
+  init(_ value: consuming Datum, _ node: Ref) {
     self.value = value
     self.node = node
   }
@@ -135,7 +136,8 @@ struct Call {
     for argument in arguments { append(argument) }
   }
 
-  mutating func append(_ argument: Datum) {
+  @inline(__always)
+  mutating func append(_ argument: consuming Datum) {
     switch count {
     case 0: first = argument
     case 1: second = argument

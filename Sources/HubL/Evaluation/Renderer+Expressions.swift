@@ -2,7 +2,7 @@ extension Renderer {
   /// What an expression is worth.
   mutating func evaluate(_ ref: Ref) throws(Stop) -> Datum {
     switch nodes[Int(ref)] {
-    case .literal(let number): return Datum(unit.program.literals[Int(number)])
+    case .literal(let number): return literals[Int(number)]
     case .name(let symbol): return scopes[cells[Int(symbol)]]
     case .member(let base, let key, let path): return try member(base, key, path, at: ref)
     default:
@@ -59,7 +59,7 @@ extension Renderer {
   }
 
   /// A call with the values of its arguments; one that was left out is undefined.
-  mutating func call(_ value: Datum, _ arguments: Ref, at ref: Ref) throws(Stop) -> Call {
+  mutating func call(_ value: consuming Datum, _ arguments: Ref, at ref: Ref) throws(Stop) -> Call {
     var call = Call(value, ref)
     let site = self.list(arguments)
     for argument in site.dropFirst() { call.append(argument < 0 ? .undefined : try evaluate(argument)) }
@@ -76,13 +76,11 @@ extension Renderer {
   private mutating func member(_ base: Ref, _ key: Ref, _ path: Ref, at ref: Ref) throws(Stop) -> Datum {
     let name = keys[Int(key)]
     if case .name(let symbol) = nodes[Int(base)] {
-      switch scopes.cells[Int(cells[Int(symbol)])] {
-      case .members(let members):
-        if let place = members.members.place(of: name) { return Datum(members.members[place: place]) }
-        return .undefined(number(ofMissing: path, at: ref))
-      case .loop(let loop): return loop.member(name.name)
-      default: break
+      if let map = scopes.map(in: cells[Int(symbol)]) {
+        let value = map._withUnsafeGuaranteedRef { map in map.place(of: name).map { Datum(map[$0]) } }
+        return value ?? .undefined(number(ofMissing: path, at: ref))
       }
+      if case .loop(let loop) = scopes.cells[Int(cells[Int(symbol)])] { return loop.member(name.name) }
     }
     try descend(ref)
     defer { ascend() }

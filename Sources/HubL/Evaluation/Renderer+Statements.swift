@@ -84,11 +84,14 @@ extension Renderer {
   /// The commonest output of all, a text in one of the caller's maps, without taking the value out of it. Whether
   /// it was that.
   private mutating func showMember(of cell: Int32, _ key: Ref, _ context: OutputContext) -> Bool {
-    guard case .members(let map) = scopes.cells[Int(cell)], let place = map.members.place(of: keys[Int(key)]),
-      case .string(let text) = map.members[place: place]
-    else { return false }
-    if isEscaping { output.append(text, in: context) } else { output.append(text) }
-    return true
+    guard let map = scopes.map(in: cell) else { return false }
+    return map._withUnsafeGuaranteedRef { map in
+      guard let place = map.place(of: keys[Int(key)]), case .string(let text) = map[place] else {
+        return false
+      }
+      if isEscaping { output.append(text, in: context) } else { output.append(text) }
+      return true
+    }
   }
 
   mutating func write(_ value: Datum, _ context: OutputContext) {

@@ -11,7 +11,7 @@ struct Renderer {
   var unit: Unit {
     didSet {
       (nodes, pool, text) = (unit.code.nodes, unit.code.pool, unit.code.text)
-      (keys, cells) = (unit.code.keys, unit.cells)
+      (keys, literals, cells) = (unit.code.keys, unit.code.literals, unit.cells)
     }
   }
   /// The unit's, which keeps them.
@@ -19,6 +19,7 @@ struct Renderer {
   private(set) var pool: UnsafeBufferPointer<Ref>
   private(set) var text: UnsafeBufferPointer<UInt8>
   private(set) var keys: UnsafeMutableBufferPointer<Key>
+  private(set) var literals: UnsafeMutableBufferPointer<Datum>
   private(set) var cells: UnsafeMutableBufferPointer<Int32>
   /// Values that are missing, by the numbers of `Datum.undefined`, with the place where each was looked up.
   private(set) var missingPaths: [(name: String, offset: Int, unit: Unit)] = []
@@ -70,7 +71,7 @@ struct Renderer {
     self.scopes = scopes
     unit = Unit(template, Space(template.program.symbolNumbers), cells: cells, name: nil)
     (nodes, pool, text) = (template.code.nodes, template.code.pool, template.code.text)
-    (keys, self.cells) = (template.code.keys, unit.cells)
+    (keys, literals, self.cells) = (template.code.keys, template.code.literals, unit.cells)
   }
 
   /// Finds cells for the names of a program; those that are new start with the caller's value.

@@ -172,12 +172,14 @@ extension Program {
 }
 
 /// The parts of a program that a rendering walks through, as plain memory: reading them counts no references.
-/// Immutable once it is made, and freed with the object, which therefore threads may share.
+/// Immutable once it is made, and freed with the object, which therefore threads may share; the literals are numbers
+/// and texts, nothing that a template can change.
 final class Code: @unchecked Sendable {
   let nodes: UnsafeBufferPointer<Node>
   let pool: UnsafeBufferPointer<Ref>
   let text: UnsafeBufferPointer<UInt8>
   let keys: UnsafeMutableBufferPointer<Key>
+  let literals: UnsafeMutableBufferPointer<Datum>
 
   init(_ program: Program) {
     nodes = Self.copy(program.nodes)
@@ -185,11 +187,15 @@ final class Code: @unchecked Sendable {
     text = Self.copy(program.text)
     keys = .allocate(capacity: program.keys.count)
     _ = keys.initialize(from: program.keys)
+    literals = .allocate(capacity: program.literals.count)
+    _ = literals.initialize(from: program.literals.map { Datum($0) })
   }
 
   deinit {
     keys.deinitialize()
     keys.deallocate()
+    literals.deinitialize()
+    literals.deallocate()
     nodes.deallocate()
     pool.deallocate()
     text.deallocate()
