@@ -68,7 +68,8 @@ import Testing
     for name in ["Mars/Olympus", "", "/etc/passwd", "../UTC", "Europe/Berlin\n"] {
       #expect(TimeZones.offset(of: name, at: Instant(milliseconds: 0)) == nil)
     }
-    let bad = try EmailTemplate(subject: "{{ now()|datetimeformat('%H', 'Mars/Olympus') }}", html: nil, text: "x")
+    let bad = try EmailTemplate(
+      subject: "{{ now()|datetimeformat('%H', 'Mars/Olympus') }}", html: nil, text: "x")
     let error = #expect(throws: RenderError.self) { try EmailRenderer.render(bad, Self.request()) }
     #expect("\(error.map { "\($0)" } ?? "")".contains("“Mars/Olympus” is no time zone"))
   }

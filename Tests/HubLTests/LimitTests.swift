@@ -41,7 +41,7 @@ import Testing
       "{% set s = range(1000)|join('x'|center(4000)) %}{% set l = [] %}{% for i in range(99) %}{% do l.append(s) %}{% endfor %}{{ l|map('upper')|length }}",
       "{% set ns = namespace(x='&'|center(9999)|replace(' ', '&')) %}{% for i in range(1000) %}{% set ns.x = ns.x|forceescape %}{% endfor %}",
       "{% set ns = namespace(l=[1], k=[1]) %}{% for i in range(20) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.k = [ns.k, ns.k] %}{% endfor %}{{ ns.l == ns.k }}",
-      "{% set ns = namespace(l=[1]) %}{% for i in range(19) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ [[ns.l, 1], [ns.l + [], 2]]|sort }}",
+      "{% set ns = namespace(l=[1]) %}{% for i in range(20) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ [[ns.l, 1], [ns.l + [], 2]]|sort }}",
       "{% set ns = namespace(l=[1], s=[]) %}{% for i in range(25) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{% for i in range(99) %}{% do ns.s.append([ns.l, i]) %}{% endfor %}{{ ns.s|unique|length }}",
       "{% for i in range(1000) %}{{ ('a'|center(9999)|replace(' ', 'a'))|regex_replace('a(.*b)?', 'x') }}{% endfor %}",
       "{% set ns = namespace(l=[1]) %}{% for i in range(30) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{% for i in range(1000) %}{% for j in range(1000) %}{{ {}[ns.l] }}{% endfor %}{% endfor %}",

@@ -107,7 +107,7 @@ enum StyleText {
   /// `rgb(…)`, `calc(…)`, `url(…)` and their like.
   private static func hasHarmlessCalls(_ text: String) -> Bool {
     let bytes = text.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
-    guard !bytes.contains(where: { $0 < 0x09 || "{}<>@\\".utf8.contains($0) }),
+    guard !bytes.contains(where: { $0 < 0x09 || 0x0E..<0x20 ~= $0 || "{}<>@\\".utf8.contains($0) }),
       bytes.firstRange(of: Array("/*".utf8)) == nil, bytes.firstRange(of: Array("expression".utf8)) == nil
     else { return false }
     let sign = Array("url(".utf8)

@@ -2,7 +2,7 @@
 struct Comparison {
   /// Values, and texts by their length.
   private(set) var count = 0
-  private static let limit = 500_000
+  private static let limit = 1_500_000
 
   /// Then what is compared counts as different, and the rendering ends.
   var isTooMuch: Bool { count > Self.limit }

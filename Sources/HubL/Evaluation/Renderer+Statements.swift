@@ -151,6 +151,7 @@ extension Renderer {
   private mutating func run(loop: LoopDefinition, at ref: Ref) throws(Stop) {
     let value = try evaluate(loop.items)
     let isPairs = loop.names.count == 2 && value.entries != nil
+    try charge(elements: value.count ?? 0, ref)
     var items: [Datum] = []
     if case .undefined(let missing) = value {
       if loop.otherwise < 0 { use(missing: missing) }
@@ -159,7 +160,6 @@ extension Renderer {
     } else {
       items = value.sequence
     }
-    try charge(elements: items.count, ref)
     let mark = scopes.enter()
     defer { scopes.leave(mark) }
     if loop.condition >= 0 { items = try selected(items, loop) }

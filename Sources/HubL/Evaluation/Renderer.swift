@@ -181,6 +181,12 @@ struct Renderer {
     if work.count > 4 { try charge(elements: work.count, node) }
   }
 
+  /// The elements of a value, counted before they are made: those of a text take far more room than it.
+  mutating func sequence(of value: Datum, _ node: Ref) throws(Stop) -> [Datum] {
+    try charge(elements: value.count ?? 0, node)
+    return value.sequence
+  }
+
   /// As text that may be long: a list or map is written out.
   mutating func text(of value: Datum, _ node: Ref) throws(Stop) -> String {
     if let text = value.string { return text }

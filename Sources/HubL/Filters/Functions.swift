@@ -28,7 +28,9 @@ enum Functions {
         return value.isTrue ? value : call[1]
       },
       Function("join", takes: ["list", "separator?"]) { r, call throws(Stop) in
-        try r.join(call[0].sequence, separator: call.has(1) ? call[1] : .string(""), at: call.node)
+        try r.join(
+          try r.sequence(of: call[0], call.node), separator: call.has(1) ? call[1] : .string(""),
+          at: call.node)
       },
       Function("max", takes: ["…"]) { r, call throws(Stop) in try extreme(&r, call) { ($0, $1) } },
       Function("min", takes: ["…"]) { r, call throws(Stop) in try extreme(&r, call) { ($1, $0) } },
@@ -100,7 +102,7 @@ enum Functions {
   private static func extreme(
     _ renderer: inout Renderer, _ call: Call, _ order: (Datum, Datum) -> (Datum, Datum)
   ) throws(Stop) -> Datum {
-    let items = call.arguments.count == 1 ? call[0].sequence : call.arguments
+    let items = call.count == 1 ? try renderer.sequence(of: call[0], call.node) : call.arguments
     guard var best = items.first else { return .undefined }
     var work = Comparison()
     for item in items.dropFirst() {

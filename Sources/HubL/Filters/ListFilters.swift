@@ -4,8 +4,8 @@ enum ListFilters {
 
   private static let parts: [Filter] = [
     Filter("length", "count") { _, call in .int(Int64(call.value.count ?? 0)) },
-    Filter("first") { _, call in call.value.sequence.first ?? .undefined },
-    Filter("last") { _, call in call.value.sequence.last ?? .undefined },
+    Filter("first") { _, call in end(call, \.first) { $0.unicodeScalars.first } },
+    Filter("last") { _, call in end(call, \.last) { $0.unicodeScalars.last } },
     Filter("list") { r, call throws(Stop) in Datum(try items(&r, call)) },
     Filter("join", takes: ["d?", "attribute?"], traits: .makesMarkup) { r, call throws(Stop) in
       var parts = try items(&r, call)
@@ -66,6 +66,14 @@ enum ListFilters {
     // Each element is copied, and sorting looks at it a few times more.
     try renderer.charge(elements: (call.value.count ?? 1) * 8, call.node)
     return call.value.sequence
+  }
+
+  /// The first or last element, or sign of a text.
+  private static func end(
+    _ call: Call, _ element: ([Datum]) -> Datum?, _ sign: (String) -> Unicode.Scalar?
+  ) -> Datum {
+    if let text = call.value.string { return sign(text).map { .string(String($0)) } ?? .undefined }
+    return element(call.value.sequence) ?? .undefined
   }
 
   private static func filled(_ items: [Datum], to size: Int, _ call: Call) -> [Datum] {

@@ -42,7 +42,9 @@ enum Methods {
       }
       return Datum(parts + [.string(String(decoding: text[position...], as: UTF8.self))])
     },
-    "join": { r, call throws(Stop) in try r.join(call[0].sequence, separator: call.value, at: call.node) },
+    "join": { r, call throws(Stop) in
+      try r.join(try r.sequence(of: call[0], call.node), separator: call.value, at: call.node)
+    },
     "startswith": { _, call in .bool(call.value.text.utf8.starts(with: call[0].text.utf8)) },
     "startsWith": { _, call in .bool(call.value.text.utf8.starts(with: call[0].text.utf8)) },
     "endswith": { _, call in .bool(call.value.text.utf8.reversed().starts(with: call[0].text.utf8.reversed()))
@@ -89,8 +91,7 @@ enum Methods {
       return .bool(true)
     },
     "extend": { r, call throws(Stop) in
-      let items = call[0].sequence
-      try r.charge(elements: items.count, call.node)
+      let items = try r.sequence(of: call[0], call.node)
       try ownList(&r, call).items += items
       return .bool(true)
     },

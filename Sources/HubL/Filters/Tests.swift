@@ -60,7 +60,8 @@ enum Tests {
     },
     Test("containingall", takes: ["items"]) { r, call throws(Stop) in
       guard call.value.items != nil else { return false }
-      for item in call[0].sequence where !(try r.contains(call.value, item, at: call.node)) { return false }
+      for item in try r.sequence(of: call[0], call.node)
+      where !(try r.contains(call.value, item, at: call.node)) { return false }
       return true
     },
   ]

@@ -54,7 +54,10 @@ enum TextFilters {
         return (call[1].isTrue ? blanks : "") + lines.joined(separator: "\n" + blanks)
       }
     },
-    Filter("wordwrap", takes: ["width?", "break_long_words?"], traits: .keepsSafety) { _, call in
+    Filter("wordwrap", takes: ["width?", "break_long_words?"], traits: .keepsSafety) {
+      r, call throws(Stop) in
+      // Each line is a text of its own.
+      try r.charge(bytes: call.value.text.utf8.count * 4, call.node)
       let isBreaking = call.has(1) ? call[1].isTrue : true
       return text(call) { Text.wrapped($0, width: max(1, call.integer(0) ?? 79), breaksWords: isBreaking) }
     },
@@ -106,7 +109,7 @@ enum TextFilters {
     }
     let new = Array(
       (call.value.isSafe && renderer.isEscaping ? HTML.escaped(call[1].text) : call[1].text).utf8)
-    var work = min(4_000_000, 8 * renderer.steps)
+    var work = 8 * min(500_000, renderer.steps)
     guard let changed = regex.replacing(Array(text.utf8), with: new, &work) else {
       throw renderer.fail(.limit, at: call.node, "“\(pattern)” takes too long here")
     }
