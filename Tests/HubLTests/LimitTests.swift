@@ -72,6 +72,30 @@ import Testing
     }
   }
 
+  /// The largest numbers where places, widths, counts and dates are expected.
+  @Test(arguments: [
+    (
+      "{{ (2 ** 5000)|format_number }} {{ (-9223372036854775807 - 1) // -1 }}",
+      "Infinity 9.223372036854776e+18"
+    ),
+    ("{{ (-9223372036854775807 - 1)|divisible(-1) }}{{ 8|root(0) }}{{ 1.5e300|int }}", "trueInfinity0"),
+    ("{{ 'abc'[-9223372036854775807] }}{{ [1, 2][::-9223372036854775807] }}", "[2]"),
+    (
+      "{{ range(-9223372036854775807, 9223372036854775807, 9223372036854775807) }}",
+      "[-9223372036854775807, 0]"
+    ),
+    ("{{ 'a b'|wordwrap(-5) }}{{ 'abc'|truncate(-9223372036854775807) }}", "a\nb..."),
+    ("{{ [1, 2]|batch(-9223372036854775807) }}{{ 'ab'.substring(-5, 9223372036854775807) }}", "[[1], [2]]ab"),
+    (
+      "{% set l = [1] %}{% do l.insert(-9223372036854775807, 2) %}{{ l.pop(9223372036854775807) }}{{ l }}",
+      "[2, 1]"
+    ),
+    ("{{ (1|plus_time(9223372036854775807, 'decades')).year }}", "9999"),
+  ])
+  func extremeNumbers(_ source: String, _ expected: String) throws {
+    #expect(try rendered(source) == expected)
+  }
+
   @Test func timeIsLimited() {
     let source = "{% for i in range(1000) %}{% for j in range(1000) %}{{ j }}{% endfor %}{% endfor %}"
     let error = failure(source) {
