@@ -83,6 +83,7 @@ extension EmailRenderer {
       options.now = request.date
       options.locale = request.locale
       options.timeZone = request.timeZone
+      options.zoneOffset = TimeZones.offset
       options.template = request.templates
     }
 

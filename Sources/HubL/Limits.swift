@@ -5,6 +5,9 @@ public struct Limits: Sendable, Hashable {
   /// Tags, outputs, turns of loops, filters and calls, and one more for every 16 bytes of text or 4 elements of a
   /// list that is made on the way.
   public var steps = 1_000_000
+  /// Processor time of the thread that renders, in milliseconds; nil for any. What one filter may do between two looks
+  /// at the clock is bounded by the steps.
+  public var milliseconds: Int? = 1000
   /// Bytes of the result.
   public var outputBytes = 8 << 20
   /// How deep calls, loops and expressions nest together.
@@ -35,7 +38,7 @@ public struct RenderOptions: Sendable {
   public var zoneOffset: @Sendable (_ zone: String, _ at: Instant) -> Int? = { _, _ in nil }
   /// The template of a name, for `include`, `import` and `extends`; nil for none.
   public var template: @Sendable (_ name: String) throws(TemplateError) -> Template? = { _ in nil }
-  /// Asked now and then whether time is up.
+  /// Asked now and then whether to stop, beside the limit of time: when nobody waits for the result any more.
   public var isOverdue: (@Sendable () -> Bool)?
   /// Decides what `random` and `shuffle` give.
   public var seed: UInt64 = 1

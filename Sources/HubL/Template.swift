@@ -52,11 +52,14 @@ extension Renderer {
   /// What was used and is missing.
   fileprivate var missingError: TemplateError? {
     guard let first = missing.first else { return nil }
-    let all = missing.map { missingPaths[Int($0) - 1] }
-    let list = all.map { path in path.name + (path.hint.map { " (did you mean \($0)?)" } ?? "") }
-    // Looked up in an included template, the place is not one of the first.
+    let names = missing.map { missingPaths[Int($0) - 1].name }
+    // To guess is work, and nobody reads so many guesses.
+    let list = names.enumerated().map { place, name in
+      name + (place < 20 ? hint(for: name).map { " (did you mean \($0)?)" } ?? "" : "")
+    }
+    let place = missingPaths[Int(first) - 1]
     return TemplateError(
-      .missing(all.map(\.name)), at: missingPaths[Int(first) - 1].offset, in: unit.program.source,
-      "no value is given for " + list.joined(separator: ", "))
+      .missing(names), at: place.offset, in: place.unit.program.source,
+      "no value is given for " + list.joined(separator: ", "), template: place.unit.name)
   }
 }

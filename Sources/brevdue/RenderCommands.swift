@@ -118,6 +118,7 @@ struct Templates: ParsableCommand {
     /// Templates of files see those next to them.
     static func options(file: String, isLenient: Bool) -> RenderOptions {
       var options = RenderOptions()
+      options.zoneOffset = TimeZones.offset
       options.escaping = file.hasSuffix(".txt") ? .none : .html
       options.isStrict = !isLenient
       options.now = .now()

@@ -55,6 +55,25 @@ import Testing
     #expect(try EmailRenderer.render(template, Self.request(values)).text == text)
   }
 
+  /// Summer time, half hours, and names that are none.
+  @Test func namedTimeZones() throws {
+    let summer = "1782900000000|datetimeformat('%Y-%m-%d %H:%M %z', "
+    let template = try EmailTemplate(
+      subject: "{{ \(summer)'Europe/Berlin') }}, {{ local_dt|datetimeformat('%H:%M', 'Europe/Berlin') }}",
+      html: nil,
+      text: "{{ \(summer)'Asia/Kolkata') }}, {{ local_dt|format_time('short', 'America/New_York') }}")
+    let email = try EmailRenderer.render(template, Self.request())
+    #expect(email.subject == "2026-07-01 12:00 +0200, 12:06")
+    #expect(email.text == "2026-07-01 15:30 +0530, 6:06 AM")
+    for name in ["Mars/Olympus", "", "/etc/passwd", "../UTC", "Europe/Berlin\n"] {
+      #expect(TimeZones.offset(of: name, at: Instant(milliseconds: 0)) == nil)
+    }
+    let bad = try EmailTemplate(
+      subject: "{{ now()|datetimeformat('%H', 'Mars/Olympus') }}", html: nil, text: "x")
+    let error = #expect(throws: RenderError.self) { try EmailRenderer.render(bad, Self.request()) }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("“Mars/Olympus” is no time zone"))
+  }
+
   @Test func missingNamesOfAllParts() throws {
     let template = try EmailTemplate(
       subject: "{{ custom.a }}", html: "{{ custom.b }}{{ custom.a }}", text: "{{ custom.c.d }}{{ contact.x }}"

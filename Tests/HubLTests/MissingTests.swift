@@ -56,6 +56,21 @@ import Testing
     #expect(text.contains(part.replacing("“the end”", with: "a filter's name")), "\(text)")
   }
 
+  @Test(arguments: [
+    "{% include 'part' %}", "{% import 'part' as p %}", "{% extends 'part' %}",
+    "{% from 'macros' import m %}\n\n{{ m(custom.order) }}",
+  ])
+  func theTemplateIsNamed(_ source: String) {
+    let part = "\n<p>\n {{ custom.order.price }}"
+    let error = failure(
+      source, Self.json,
+      ["part": part, "macros": "{% macro m(order) %}\n\n {{ custom.order.price }}{% endmacro %}"])
+    #expect(error?.template == (source.contains("macros") ? "macros" : "part"))
+    #expect(error?.line == 3)
+    #expect(error?.column == 5)
+    #expect(error?.excerpt.hasPrefix(" {{ custom.order.price }}") == true)
+  }
+
   @Test func theCaretStandsUnderThePlace() {
     let error = failure("<p>\n\tünd {{ name|uper }}\n</p>")
     #expect(error?.line == 2)

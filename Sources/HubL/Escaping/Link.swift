@@ -10,6 +10,7 @@ enum Link {
   /// Whether the text has no scheme or a harmless one. Pictures may be given as data.
   static func isHarmless(_ text: String) -> Bool {
     Output.withBytes(of: text) { bytes in
+      if starts(bytes, with: "https:") || starts(bytes, with: "http:") { return true }
       for byte in bytes {
         if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") { return true }
         if byte == UInt8(ascii: ":") { return hasHarmlessScheme(bytes) }
@@ -19,7 +20,6 @@ enum Link {
   }
 
   private static func hasHarmlessScheme(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    if starts(bytes, with: "https:") || starts(bytes, with: "http:") { return true }
     // Programs that open links skip blanks and controls before and in the scheme.
     let visible = bytes.filter { $0 > 0x20 }.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
     let name = visible.prefix { $0 != UInt8(ascii: ":") }
@@ -34,15 +34,27 @@ enum Link {
     return true
   }
 
+  /// Which of ASCII's signs may stand in a link as they are: no blanks, controls, or `" < > \ ^ ` { | }`.
+  private static let plain: (UInt64, UInt64) = (
+    ~(0x1_FFFF_FFFF | 1 << 0x22 | 1 << 0x3C | 1 << 0x3E),
+    ~(1 << (0x5C - 64) | 1 << (0x5E - 64) | 1 << (0x60 - 64) | 0x1F << (0x7B - 64) & ~(1 << (0x7E - 64)))
+  )
+
   /// Whether a byte may stand in a link as it is.
+  @inline(__always)
   static func isPlain(_ byte: UInt8) -> Bool {
-    switch byte {
-    case 0x00...0x20, 0x7F, UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), 0x5C, UInt8(ascii: "^"),
-      UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
-      false
-    default: true
-    }
+    if byte >= 128 { return true }
+    return (byte < 64 ? plain.0 >> UInt64(byte) : plain.1 >> UInt64(byte - 64)) & 1 == 1
   }
+
+  /// What a byte needs in a link: nothing, an entity, or to be percent-encoded.
+  @inline(__always)
+  static func need(_ byte: UInt8) -> UInt8 {
+    if !isPlain(byte) { return encoding }
+    return byte == UInt8(ascii: "&") || byte == UInt8(ascii: "'") ? 1 : 0
+  }
+
+  static let encoding: UInt8 = 2
 
   /// Blanks, controls and signs that no link may have are percent-encoded, the rest stays. Line ends go, as they
   /// do in a browser.

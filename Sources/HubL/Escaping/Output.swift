@@ -111,12 +111,13 @@ extension Output {
     Self.withBytes(of: text) { append(escaping: $0) }
   }
 
-  private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
+  mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
     var start = 0
     for place in text.indices {
       let byte = text[place]
-      // The signs lie between 0x22 and 0x3E; most letters lie behind.
-      guard byte <= 0x3E, byte >= 0x22, let entity = Self.entity(byte) else { continue }
+      guard byte < 64, Self.entities >> UInt64(byte) & 1 == 1, let entity = Self.entity(byte) else {
+        continue
+      }
       append(UnsafeBufferPointer(rebasing: text[start..<place]))
       append(entity)
       start = place + 1
@@ -124,7 +125,10 @@ extension Output {
     append(UnsafeBufferPointer(rebasing: text[start...]))
   }
 
-  private static func entity(_ byte: UInt8) -> StaticString? {
+  /// Which of the first 64 signs have an entity.
+  private static let entities: UInt64 = 1 << 0x22 | 1 << 0x26 | 1 << 0x27 | 1 << 0x3C | 1 << 0x3E
+
+  static func entity(_ byte: UInt8) -> StaticString? {
     switch byte {
     case UInt8(ascii: "&"): "&amp;"
     case UInt8(ascii: "<"): "&lt;"
@@ -132,41 +136,6 @@ extension Output {
     case UInt8(ascii: "\""): "&quot;"
     case UInt8(ascii: "'"): "&#39;"
     default: nil
-    }
-  }
-
-  /// Text for the place that it is put into.
-  mutating func append(_ text: String, in context: OutputContext) {
-    switch context {
-    case .markup: append(escaping: text)
-    case .raw: append(text)
-    case .bareAttribute: append(bare: text)
-    case .linkStart: if Link.isHarmless(text) { append(link: text) } else { append(Link.refused) }
-    case .linkPath: append(link: text)
-    case .linkQuery: append(escaping: Link.component(text))
-    }
-  }
-
-  /// What no link may have is percent-encoded, the rest is escaped.
-  private mutating func append(link text: String) {
-    Self.withBytes(of: text) { bytes in
-      if bytes.allSatisfy(Link.isPlain) {
-        append(escaping: bytes)
-      } else {
-        append(escaping: Link.normalised(String(decoding: bytes, as: UTF8.self)))
-      }
-    }
-  }
-
-  /// An attribute without quotes would end at a blank.
-  private mutating func append(bare text: String) {
-    for byte in text.utf8 {
-      switch byte {
-      case 0x00...0x20, UInt8(ascii: "="), UInt8(ascii: "`"):
-        append(String("&#\(byte);"))
-      default:
-        if let entity = Self.entity(byte) { append(entity) } else { append(byte) }
-      }
     }
   }
 }

@@ -29,7 +29,7 @@ extension Datum {
   }
 
   /// A number, or the number that a text says; others nil. Nothing counts as 0.
-  fileprivate var operand: Datum? {
+  var operand: Datum? {
     switch self {
     case .int, .double: self
     case .fixed(let value, _): .double(value)
@@ -56,67 +56,6 @@ extension Datum {
     case .moment: "datetime"
     }
   }
-
-  /// Equal as in Jinjava: a number equals the text that says it, a boolean whatever is as true as it.
-  static func equals(_ one: Datum, _ other: Datum, depth: Int = 0) -> Bool {
-    switch (one, other) {
-    case (.undefined, .undefined), (.undefined, .null), (.null, .undefined), (.null, .null): return true
-    case (.undefined, _), (.null, _), (_, .undefined), (_, .null): return false
-    case (.int(let one), .int(let other)): return one == other
-    case (.string(let one), .string(let other)), (.safe(let one), .string(let other)),
-      (.string(let one), .safe(let other)), (.safe(let one), .safe(let other)):
-      return one.utf8.elementsEqual(other.utf8)
-    case (.bool, _), (_, .bool): return one.isTrue == other.isTrue
-    case (.moment(let one), .moment(let other)): return one.milliseconds == other.milliseconds
-    case (.macro(let one), .macro(let other)): return one === other
-    case (.loop(let one), .loop(let other)): return one === other
-    default: break
-    }
-    if one.isNumber || other.isNumber {
-      guard let first = one.number, let second = other.number else { return false }
-      return first == second
-    }
-    if depth > 20 { return false }
-    if let first = one.items, let second = other.items {
-      return first.count == second.count && zip(first, second).allSatisfy { equals($0, $1, depth: depth + 1) }
-    }
-    if let first = one.entries, other.entries != nil, one.count == other.count {
-      return first.allSatisfy { entry in
-        other.member(Key(entry.key)).map { equals($0, entry.value, depth: depth + 1) } ?? false
-      }
-    }
-    return false
-  }
-
-  /// Whether one comes before the other; nil when they have no order.
-  static func isLess(_ one: Datum, _ other: Datum, depth: Int = 0) -> Bool? {
-    if let first = one.string, let second = other.string {
-      return first.utf8.lexicographicallyPrecedes(second.utf8)
-    }
-    if !one.isDefined || !other.isDefined { return nil }
-    if case .int(let first) = one, case .int(let second) = other { return first < second }
-    if depth > 20 { return nil }
-    if let first = one.items, let second = other.items {
-      for (left, right) in zip(first, second) where !equals(left, right) {
-        return isLess(left, right, depth: depth + 1)
-      }
-      return first.count < second.count
-    }
-    guard let first = one.operand?.number, let second = other.operand?.number else { return nil }
-    return first < second
-  }
-
-  /// Whether a list has an equal element, a text the text in it, or a map the name.
-  func contains(_ item: Datum) -> Bool {
-    if let text = string {
-      let part = Array(item.text.utf8)
-      return part.isEmpty || Array(text.utf8).firstRange(of: part) != nil
-    }
-    switch self {
-    case .members, .map: return member(Key(item.text)) != nil
-    default: return items?.contains { Datum.equals($0, item) } ?? false
-    }
-  }
 }
 
 extension Renderer {
@@ -132,26 +71,25 @@ extension Renderer {
     -> Datum
   {
     switch sign {
-    case .equal: return .bool(try compared(one, other, at: ref))
-    case .notEqual: return .bool(!(try compared(one, other, at: ref)))
-    case .less: return .bool(Datum.isLess(one, other) ?? false)
-    case .greater: return .bool(Datum.isLess(other, one) ?? false)
-    case .lessOrEqual: return .bool(Datum.equals(one, other) || Datum.isLess(one, other) ?? false)
-    case .greaterOrEqual: return .bool(Datum.equals(one, other) || Datum.isLess(other, one) ?? false)
+    case .equal: return .bool(try equals(one, other, at: ref))
+    case .notEqual: return .bool(!(try equals(one, other, at: ref)))
+    case .less: return .bool(try isLess(one, other, at: ref) ?? false)
+    case .greater: return .bool(try isLess(other, one, at: ref) ?? false)
+    case .lessOrEqual:
+      if try equals(one, other, at: ref) { return .bool(true) }
+      return .bool(try isLess(one, other, at: ref) ?? false)
+    case .greaterOrEqual:
+      if try equals(one, other, at: ref) { return .bool(true) }
+      return .bool(try isLess(other, one, at: ref) ?? false)
     case .contains, .lacks:
-      try charge(elements: other.string?.utf8.count ?? other.count ?? 0, ref)
-      return .bool(other.contains(one) == (sign == .contains))
+      try weigh(one, ref)
+      return .bool(try contains(other, one, at: ref) == (sign == .contains))
     default: break
     }
     if case .undefined(let missing) = one, missing > 0 { return one }
     if case .undefined(let missing) = other, missing > 0 { return other }
     if sign == .add { return try added(one, other, at: ref) }
     return try arithmetic(sign, one, other, at: ref)
-  }
-
-  private mutating func compared(_ one: Datum, _ other: Datum, at ref: Ref) throws(Stop) -> Bool {
-    if let count = one.count { try charge(elements: count, ref) }
-    return Datum.equals(one, other)
   }
 
   /// Sums of numbers, lists with more elements, maps with more members, texts behind one another.

@@ -18,9 +18,8 @@ extension Renderer {
     let call = try self.call(.undefined, arguments, at: ref)
     let function = FunctionTable.all[number]
     if !function.isForMissing, let missing = call.missing { return missing }
-    let result = try function.apply(&self, call)
-    if let text = result.string { try charge(bytes: text.utf8.count, ref) }
-    return result
+    try weigh(call)
+    return try charged(try function.apply(&self, call), ref)
   }
 
   /// `value.name(arguments)`.
@@ -37,11 +36,8 @@ extension Renderer {
         .unsupported, at: ref, "a value of kind \(value.kind) has no “\(name.name)()”",
         hint: Suggestion.nearest(to: name.name, among: Methods.names(of: value)))
     }
-    try charge(elements: value.count ?? 0, ref)
-    let result = try method(&self, call)
-    if let text = result.string { try charge(bytes: text.utf8.count, ref) }
-    if let count = result.items?.count { try charge(elements: count, ref) }
-    return result
+    try weigh(call)
+    return try charged(try method(&self, call), ref)
   }
 
   // MARK: Macros
@@ -129,7 +125,8 @@ struct Call {
   /// Only for those that take any names.
   var named: [(name: String, value: Datum)] { more?.named ?? [] }
 
-  init(_ value: Datum, _ node: Ref) {
+  @inline(__always)
+  init(_ value: consuming Datum, _ node: Ref) {
     self.value = value
     self.node = node
   }
@@ -139,7 +136,8 @@ struct Call {
     for argument in arguments { append(argument) }
   }
 
-  mutating func append(_ argument: Datum) {
+  @inline(__always)
+  mutating func append(_ argument: consuming Datum) {
     switch count {
     case 0: first = argument
     case 1: second = argument

@@ -2,7 +2,7 @@ extension Renderer {
   /// What an expression is worth.
   mutating func evaluate(_ ref: Ref) throws(Stop) -> Datum {
     switch nodes[Int(ref)] {
-    case .literal(let number): return Datum(unit.program.literals[Int(number)])
+    case .literal(let number): return literals[Int(number)]
     case .name(let symbol): return scopes[cells[Int(symbol)]]
     case .member(let base, let key, let path): return try member(base, key, path, at: ref)
     default:
@@ -53,13 +53,13 @@ extension Renderer {
     let items = try evaluate(list: list, at: ref)
     var members = OrderedMap<Datum>()
     for place in stride(from: 0, to: items.count, by: 2) {
-      members.set(Key(items[place].text), to: items[place + 1])
+      members.set(Key(try text(of: items[place], ref)), to: items[place + 1])
     }
     return .map(DatumMap(members))
   }
 
   /// A call with the values of its arguments; one that was left out is undefined.
-  mutating func call(_ value: Datum, _ arguments: Ref, at ref: Ref) throws(Stop) -> Call {
+  mutating func call(_ value: consuming Datum, _ arguments: Ref, at ref: Ref) throws(Stop) -> Call {
     var call = Call(value, ref)
     let site = self.list(arguments)
     for argument in site.dropFirst() { call.append(argument < 0 ? .undefined : try evaluate(argument)) }
@@ -76,13 +76,11 @@ extension Renderer {
   private mutating func member(_ base: Ref, _ key: Ref, _ path: Ref, at ref: Ref) throws(Stop) -> Datum {
     let name = keys[Int(key)]
     if case .name(let symbol) = nodes[Int(base)] {
-      switch scopes.cells[Int(cells[Int(symbol)])] {
-      case .members(let members):
-        if let place = members.members.place(of: name) { return Datum(members.members[place: place]) }
-        return .undefined(number(ofMissing: path, at: ref))
-      case .loop(let loop): return loop.member(name.name)
-      default: break
+      if let map = scopes.map(in: cells[Int(symbol)]) {
+        let value = map._withUnsafeGuaranteedRef { map in map.place(of: name).map { Datum(map[$0]) } }
+        return value ?? .undefined(number(ofMissing: path, at: ref))
       }
+      if case .loop(let loop) = scopes.cells[Int(cells[Int(symbol)])] { return loop.member(name.name) }
     }
     try descend(ref)
     defer { ascend() }
@@ -117,8 +115,9 @@ extension Renderer {
     let index = try evaluate(by)
     if case .undefined(let missing) = index, missing > 0 { return index }
     guard let number = index.integer, index.string == nil else {
-      return member(of: base, Key(index.text), path, at: ref)
+      return member(of: base, Key(try text(of: index, ref)), path, at: ref)
     }
+    if base.string != nil { try weigh(base, ref) }
     let count = base.count ?? 0
     let place = number < 0 ? count + Int(clamping: number) : Int(clamping: number)
     switch base {
@@ -168,10 +167,11 @@ extension Renderer {
   mutating func join(_ parts: [Datum], separator: Datum, at ref: Ref) throws(Stop) -> Datum {
     let isSafe = isEscaping && (separator.isSafe || parts.contains(where: \.isSafe))
     var text = ""
+    let between = isSafe && !separator.isSafe ? HTML.escaped(separator.text) : separator.text
     for (place, part) in parts.enumerated() {
-      if place > 0 { text += isSafe && !separator.isSafe ? HTML.escaped(separator.text) : separator.text }
-      let own = part.text
-      try charge(bytes: own.utf8.count, ref)
+      let own = try self.text(of: part, ref)
+      try charge(bytes: own.utf8.count + (place > 0 ? between.utf8.count : 0), ref)
+      if place > 0 { text += between }
       text += isSafe && !part.isSafe ? HTML.escaped(own) : own
     }
     return isSafe ? .safe(text) : .string(text)
@@ -188,18 +188,27 @@ extension Renderer {
     if case .undefined(let missing) = value, missing > 0, !filter.isForMissing { return value }
     let call = try call(value, arguments, at: ref)
     if !filter.isForMissing, let missing = call.missing { return missing }
-    let result = try filter.apply(&self, call)
-    if case .string(let text) = result {
-      try charge(bytes: text.utf8.count, ref)
-      if filter.keepsSafety, value.isSafe { return .safe(text) }
-    }
+    return try apply(filter, call)
+  }
+
+  /// Applies a filter, and counts what it looks at and makes.
+  mutating func apply(_ filter: Filter, _ call: Call) throws(Stop) -> Datum {
+    try weigh(call)
+    let result = try charged(try filter.apply(&self, call), call.node)
+    if filter.keepsSafety, case .string(let text) = result, call.value.isSafe { return .safe(text) }
     return result
   }
 
   private mutating func holds(_ test: Ref, _ base: Ref, _ arguments: Ref, at ref: Ref) throws(Stop) -> Bool {
     let value = try evaluate(base)
     try step(ref)
-    return try TestTable.all[Int(test)].holds(&self, try call(value, arguments, at: ref))
+    return try holds(TestTable.all[Int(test)], try call(value, arguments, at: ref))
+  }
+
+  /// Asks a test, and counts what it looks at.
+  mutating func holds(_ test: Test, _ call: Call) throws(Stop) -> Bool {
+    try weigh(call)
+    return try test.holds(&self, call)
   }
 }
 

@@ -37,8 +37,8 @@ extension Renderer {
     case .include(let name, let isOptional): try include(try evaluate(name), isOptional: isOptional, at: ref)
     case .imports(let number): try run(import: unit.program.imports[Int(number)], at: ref)
     case .evaluate(let value): _ = try evaluate(value)
-    case .cycle(let list): try cycle(list, at: ref)
-    case .ifChanged(let value, let body, let memory): try run(ifChanged: value, body, memory)
+    case .cycle(let list, let context): try cycle(list, context, at: ref)
+    case .ifChanged(let value, let body, let memory): try run(ifChanged: value, body, memory, at: ref)
     case .breakLoop, .continueLoop:
       guard loopDepth > 0 else { throw fail(.value, at: ref, "there is no loop around this") }
       if case .breakLoop = nodes[Int(ref)] { jump = .break } else { jump = .continue }
@@ -84,18 +84,26 @@ extension Renderer {
   /// The commonest output of all, a text in one of the caller's maps, without taking the value out of it. Whether
   /// it was that.
   private mutating func showMember(of cell: Int32, _ key: Ref, _ context: OutputContext) -> Bool {
-    guard case .members(let map) = scopes.cells[Int(cell)], let place = map.members.place(of: keys[Int(key)]),
-      case .string(let text) = map.members[place: place]
-    else { return false }
-    if isEscaping { output.append(text, in: context) } else { output.append(text) }
-    return true
+    guard let map = scopes.map(in: cell) else { return false }
+    return map._withUnsafeGuaranteedRef { map in
+      guard let place = map.place(of: keys[Int(key)]), case .string(let text) = map[place] else {
+        return false
+      }
+      if isEscaping { output.append(text, in: context) } else { output.append(text) }
+      return true
+    }
   }
 
   mutating func write(_ value: Datum, _ context: OutputContext) {
     switch value {
     case .undefined(let missing): use(missing: missing)
     case .null: break
-    case .safe(let text): output.append(text)
+    case .safe(let text):
+      if isEscaping, context != .markup {
+        output.append(safe: text, in: context)
+      } else {
+        output.append(text)
+      }
     case .string(let text):
       if isEscaping { output.append(text, in: context) } else { output.append(text) }
     case .int(let value): output.append(value)
@@ -143,6 +151,7 @@ extension Renderer {
   private mutating func run(loop: LoopDefinition, at ref: Ref) throws(Stop) {
     let value = try evaluate(loop.items)
     let isPairs = loop.names.count == 2 && value.entries != nil
+    try charge(elements: value.count ?? 0, ref)
     var items: [Datum] = []
     if case .undefined(let missing) = value {
       if loop.otherwise < 0 { use(missing: missing) }
@@ -151,7 +160,6 @@ extension Renderer {
     } else {
       items = value.sequence
     }
-    try charge(elements: items.count, ref)
     let mark = scopes.enter()
     defer { scopes.leave(mark) }
     if loop.condition >= 0 { items = try selected(items, loop) }
@@ -197,7 +205,7 @@ extension Renderer {
     }
   }
 
-  private mutating func cycle(_ list: Ref, at ref: Ref) throws(Stop) {
+  private mutating func cycle(_ list: Ref, _ context: OutputContext, at ref: Ref) throws(Stop) {
     var items = [Datum]()
     for item in self.list(list) { items.append(try evaluate(item)) }
     // One list may stand for its elements.
@@ -207,14 +215,14 @@ extension Renderer {
     if let symbol = unit.program.symbolNumbers["loop"], case .loop(let state) = scopes[cells[Int(symbol)]] {
       turn = state.index
     }
-    write(items[turn % items.count], .markup)
+    write(items[turn % items.count], context)
   }
 
-  private mutating func run(ifChanged value: Ref, _ body: Ref, _ memory: Ref) throws(Stop) {
+  private mutating func run(ifChanged value: Ref, _ body: Ref, _ memory: Ref, at ref: Ref) throws(Stop) {
     let value = try evaluate(value)
     let unitID = ObjectIdentifier(unit)
     let before = memories[unitID]?[memory] ?? .undefined
-    if Datum.equals(before, value) { return }
+    if try equals(before, value, at: ref) { return }
     memories[unitID, default: [:]][memory] = value
     try run(body)
   }

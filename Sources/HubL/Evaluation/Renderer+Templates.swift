@@ -92,6 +92,7 @@ extension Renderer {
     }
     guard let template else { return }
     try enterTemplate(name.text, at: ref)
+    try step(ref, template.program.symbols.count / 16)
     let outer = unit
     unit = makeUnit(template, unit.space, name: name.text)
     defer {
@@ -124,6 +125,7 @@ extension Renderer {
     -> OrderedMap<Datum>
   {
     try enterTemplate(name, at: ref)
+    try step(ref, template.program.symbols.count / 16)
     let outer = (unit: unit, seen: scopes.saved, scope: scopes.enterBase())
     unit = makeUnit(template, Space(), name: name)
     scopes.show([])

@@ -11,7 +11,7 @@ struct Renderer {
   var unit: Unit {
     didSet {
       (nodes, pool, text) = (unit.code.nodes, unit.code.pool, unit.code.text)
-      (keys, cells) = (unit.code.keys, unit.cells)
+      (keys, literals, cells) = (unit.code.keys, unit.code.literals, unit.cells)
     }
   }
   /// The unit's, which keeps them.
@@ -19,11 +19,14 @@ struct Renderer {
   private(set) var pool: UnsafeBufferPointer<Ref>
   private(set) var text: UnsafeBufferPointer<UInt8>
   private(set) var keys: UnsafeMutableBufferPointer<Key>
+  private(set) var literals: UnsafeMutableBufferPointer<Datum>
   private(set) var cells: UnsafeMutableBufferPointer<Int32>
   /// Values that are missing, by the numbers of `Datum.undefined`, with the place where each was looked up.
-  var missingPaths: [(name: String, offset: Int, hint: String?)] = []
+  private(set) var missingPaths: [(name: String, offset: Int, unit: Unit)] = []
+  private var missingNumbers: [String: Int32] = [:]
   /// Those that were printed or used, in order.
-  var missing: [Int32] = []
+  private(set) var missing: [Int32] = []
+  private var missed: Set<Int32> = []
   /// Why the rendering stopped.
   private(set) var failure: TemplateError?
   /// Set by `break` and `continue` until their loop sees it.
@@ -42,7 +45,8 @@ struct Renderer {
   var random: RandomNumbers
   /// What the template changed: only these can hold themselves, and would never be freed.
   private var changed: [Datum] = []
-  private var steps: Int
+  private(set) var steps: Int
+  private var deadline: Deadline
   private var depth = 0
 
   enum Jump { case none, `break`, `continue` }
@@ -59,6 +63,7 @@ struct Renderer {
     output = Output(
       limit: options.limits.outputBytes, expected: 2 * template.program.source.count + 64)
     steps = options.limits.steps
+    deadline = Deadline(milliseconds: options.limits.milliseconds)
     random = RandomNumbers(seed: options.seed)
     let symbols = template.program.symbols
     var scopes = Scopes()
@@ -66,7 +71,7 @@ struct Renderer {
     self.scopes = scopes
     unit = Unit(template, Space(template.program.symbolNumbers), cells: cells, name: nil)
     (nodes, pool, text) = (template.code.nodes, template.code.pool, template.code.text)
-    (keys, self.cells) = (template.code.keys, unit.cells)
+    (keys, literals, self.cells) = (template.code.keys, template.code.literals, unit.cells)
   }
 
   /// Finds cells for the names of a program; those that are new start with the caller's value.
@@ -121,11 +126,11 @@ struct Renderer {
     if steps < 0 {
       throw fail(.limit, at: node, "the template takes more than \(options.limits.steps) steps")
     }
-    if before >> 10 != steps >> 10 { try checkTime(node) }
+    if before >> 8 != steps >> 8 || count > 64 { try checkTime(node) }
   }
 
   private mutating func checkTime(_ node: Ref) throws(Stop) {
-    if let isOverdue = options.isOverdue, isOverdue() {
+    if deadline.isPast() || options.isOverdue?() == true {
       throw fail(.limit, at: node, "the template takes too long")
     }
     if output.isFull { throw fail(.limit, at: node, "the result is longer than \(output.limit) bytes") }
@@ -136,6 +141,58 @@ struct Renderer {
 
   /// Counts elements that are made.
   mutating func charge(elements: Int, _ node: Ref) throws(Stop) { try step(node, 1 + elements / 4) }
+
+  /// Counts what is looked at: less than what is made, and nothing when it is small.
+  @inline(__always)
+  mutating func weigh(_ value: Datum, _ node: Ref) throws(Stop) {
+    switch value {
+    case .string(let text), .safe(let text):
+      if text.utf8.count > 1024 { try step(node, text.utf8.count / 256) }
+    // Each may lead to many more, so that it is time to look at the clock.
+    case .values, .members, .list, .map: try weigh(container: value, node)
+    default: break
+    }
+  }
+
+  private mutating func weigh(container value: Datum, _ node: Ref) throws(Stop) {
+    try step(node, (value.count ?? 0) / 16)
+    try checkTime(node)
+  }
+
+  /// Counts what a filter, test, function or method is called with.
+  mutating func weigh(_ call: Call) throws(Stop) {
+    try weigh(call.value, call.node)
+    for place in 0..<call.count { try weigh(call[place], call.node) }
+  }
+
+  /// Counts what came of it.
+  mutating func charged(_ result: Datum, _ node: Ref) throws(Stop) -> Datum {
+    switch result {
+    case .string(let text), .safe(let text): try charge(bytes: text.utf8.count, node)
+    case .list(let list): try charge(elements: list.items.count, node)
+    default: break
+    }
+    return result
+  }
+
+  /// Counts comparing.
+  mutating func charge(_ work: Comparison, _ node: Ref) throws(Stop) {
+    if work.isTooMuch { throw fail(.limit, at: node, "there is too much to compare") }
+    if work.count > 4 { try charge(elements: work.count, node) }
+  }
+
+  /// The elements of a value, counted before they are made: those of a text take far more room than it.
+  mutating func sequence(of value: Datum, _ node: Ref) throws(Stop) -> [Datum] {
+    try charge(elements: value.count ?? 0, node)
+    return value.sequence
+  }
+
+  /// As text that may be long: a list or map is written out.
+  mutating func text(of value: Datum, _ node: Ref) throws(Stop) -> String {
+    if let text = value.string { return text }
+    try weigh(value, node)
+    return value.text
+  }
 
   mutating func descend(_ node: Ref) throws(Stop) {
     depth += 1
@@ -163,20 +220,21 @@ struct Renderer {
 
   /// Notes that a missing value was used.
   mutating func use(missing number: Int32) {
-    if number > 0, !missing.contains(number) { missing.append(number) }
+    if number > 0, missed.insert(number).inserted { missing.append(number) }
   }
 
   /// The number of a missing value; 0 when nobody minds.
   mutating func number(ofMissing path: Ref, at node: Ref) -> Int32 {
     guard options.isStrict, path >= 0 else { return 0 }
     let name = unit.program.paths[Int(path)]
-    if let known = missingPaths.firstIndex(where: { $0.name == name }) { return Int32(known + 1) }
-    missingPaths.append((name, Int(unit.program.offsets[Int(node)]), hint(for: name)))
+    if let known = missingNumbers[name] { return known }
+    missingPaths.append((name, Int(unit.program.offsets[Int(node)]), unit))
+    missingNumbers[name] = Int32(missingPaths.count)
     return Int32(missingPaths.count)
   }
 
   /// A custom value with a similar name.
-  private func hint(for path: String) -> String? {
+  func hint(for path: String) -> String? {
     var names = path.split(separator: ".").map(String.init)
     guard let last = names.popLast() else { return nil }
     var value: Value? = names.first.flatMap { values[$0] }

@@ -8,6 +8,8 @@ struct Scopes {
   }
 
   private(set) var cells: [Datum] = []
+  /// For cells that hold one of the caller's maps that map, which the cell keeps: looking at it counts no references.
+  private var maps: [Unmanaged<OrderedMap<Value>.Storage>?] = []
   /// The scope that set each cell last.
   private var owners: [Int32] = []
   private var trail: [Hidden] = []
@@ -25,11 +27,20 @@ struct Scopes {
 
   mutating func add(_ value: Datum) -> Int32 {
     cells.append(value)
+    maps.append(Self.map(of: value))
     owners.append(0)
     return Int32(cells.count - 1)
   }
 
   subscript(cell: Int32) -> Datum { cells[Int(cell)] }
+
+  /// The caller's map in a cell, to be used at once; nil when it holds anything else.
+  @inline(__always)
+  func map(in cell: Int32) -> Unmanaged<OrderedMap<Value>.Storage>? { maps[Int(cell)] }
+
+  private static func map(of value: Datum) -> Unmanaged<OrderedMap<Value>.Storage>? {
+    if case .members(let map) = value { Unmanaged.passUnretained(map.members.storage) } else { nil }
+  }
 
   /// Sets a variable of the present scope.
   mutating func set(_ cell: Int32, to value: Datum) {
@@ -39,6 +50,7 @@ struct Scopes {
       owners[place] = scope
     }
     cells[place] = value
+    maps[place] = Self.map(of: value)
   }
 
   mutating func enter() -> Mark {
@@ -51,6 +63,7 @@ struct Scopes {
   mutating func leave(_ mark: Mark) {
     while trail.count > mark.trail, let hidden = trail.popLast() {
       cells[Int(hidden.cell)] = hidden.value
+      maps[Int(hidden.cell)] = Self.map(of: hidden.value)
       owners[Int(hidden.cell)] = hidden.owner
     }
     scope = mark.scope
@@ -107,6 +120,7 @@ struct Scopes {
   private mutating func exchange(_ entry: Int) {
     let place = Int(trail[entry].cell)
     swap(&cells[place], &trail[entry].value)
+    maps[place] = Self.map(of: cells[place])
     swap(&owners[place], &trail[entry].owner)
   }
 }

@@ -32,7 +32,7 @@ extension Renderer {
     let isExported = fields[Key("export_to_template_context")]?.isTrue == true
     if isExported { return export(fields, as: definition.name) }
     let kind = Self.kind(definition.kind, path: fields[Key("path")]?.text)
-    write(widget: kind, fields)
+    write(widget: kind, fields, definition.context)
   }
 
   /// What the editor kept for it: `content.widgets.NAME.body`.
@@ -80,7 +80,7 @@ extension Renderer {
     }
   }
 
-  private mutating func write(widget kind: String, _ fields: OrderedMap<Datum>) {
+  private mutating func write(widget kind: String, _ fields: OrderedMap<Datum>, _ context: OutputContext) {
     func field(_ names: String...) -> Datum {
       for name in names { if let value = fields[Key(name)], value.isDefined { return value } }
       return .undefined
@@ -97,11 +97,11 @@ extension Renderer {
       write(field("value", "text"), .markup)
       output.append("</\(name)>")
     case "linked_image", "image", "logo": write(image: fields)
-    case "image_src": write(field("src", "value"), .linkStart)
+    case "image_src": write(field("src", "value"), context == .markup ? .linkStart : context)
     case "email_can_spam", "email_footer", "email_subscriptions", "email_simple_subscription": writeFooter()
     case "spacer", "cta", "video_player", "follow_me", "style": break
     case "boolean": write(field("value").isDefined ? field("value") : .bool(false), .markup)
-    default: write(field("value", "text", "default"), .markup)
+    default: write(field("value", "text", "default"), context)
     }
   }
 

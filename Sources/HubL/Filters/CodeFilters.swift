@@ -1,7 +1,7 @@
 /// Filters between texts and codes: JSON, base 64, links, hashes, addresses.
 enum CodeFilters {
   static let all: [Filter] = [
-    Filter("tojson") { r, call throws(Stop) in
+    Filter("tojson", traits: .isScript) { r, call throws(Stop) in
       var writer = JSONText()
       writer.write(call.value, depth: 0)
       try r.charge(bytes: writer.bytes.count, call.node)

@@ -14,11 +14,23 @@ enum Formatting {
   private static let widthLimit = 500
 
   static func percent(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
+    if let amount = amount(call) { return .string(amount) }
     var form = call.value.text
     var problem: String?
     let text = form.withUTF8 { written($0, call, &problem) }
     if let problem { throw renderer.fail(.value, at: call.node, problem) }
     return .string(text)
+  }
+
+  /// `"%.2f"|format(number)`, which is what most mail has; nil for anything else.
+  private static func amount(_ call: Call) -> String? {
+    guard call.value.string?.utf8.count == 4, call.count > 0, let form = call.value.string else { return nil }
+    let digits = Output.withBytes(of: form) { bytes in
+      bytes[0] == UInt8(ascii: "%") && bytes[1] == UInt8(ascii: ".") && bytes[3] == UInt8(ascii: "f")
+        ? bytes[2] &- 0x30 : 10
+    }
+    guard digits < 10, let number = call[0].number else { return nil }
+    return Numbers.fixed(number, digits: Int(digits))
   }
 
   private static func written(

@@ -28,10 +28,12 @@ enum Functions {
         return value.isTrue ? value : call[1]
       },
       Function("join", takes: ["list", "separator?"]) { r, call throws(Stop) in
-        try r.join(call[0].sequence, separator: call.has(1) ? call[1] : .string(""), at: call.node)
+        try r.join(
+          try r.sequence(of: call[0], call.node), separator: call.has(1) ? call[1] : .string(""),
+          at: call.node)
       },
-      Function("max", takes: ["…"]) { _, call in extreme(call) { Datum.isLess($0, $1) ?? false } },
-      Function("min", takes: ["…"]) { _, call in extreme(call) { Datum.isLess($1, $0) ?? false } },
+      Function("max", takes: ["…"]) { r, call throws(Stop) in try extreme(&r, call) { ($0, $1) } },
+      Function("min", takes: ["…"]) { r, call throws(Stop) in try extreme(&r, call) { ($1, $0) } },
       Function("postal_location", takes: ["…"]) { r, _ in r.postalAddress },
     ] + dates
 
@@ -75,7 +77,7 @@ enum Functions {
     guard let number = FilterTable.numbers[filter] else { return .undefined }
     let value = call.has(0) ? call[0] : .moment(Moment(milliseconds: renderer.options.now.milliseconds))
     let inner = Call(value, Array(call.arguments.dropFirst()), call.node)
-    return try FilterTable.all[number].apply(&renderer, inner)
+    return try renderer.apply(FilterTable.all[number], inner)
   }
 
   private static func range(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
@@ -96,10 +98,18 @@ enum Functions {
     return Datum(items)
   }
 
-  private static func extreme(_ call: Call, _ isBetter: (Datum, Datum) -> Bool) -> Datum {
-    let items = call.arguments.count == 1 ? call[0].sequence : call.arguments
+  /// The element than which none is better: of `order`'s two the second is.
+  private static func extreme(
+    _ renderer: inout Renderer, _ call: Call, _ order: (Datum, Datum) -> (Datum, Datum)
+  ) throws(Stop) -> Datum {
+    let items = call.count == 1 ? try renderer.sequence(of: call[0], call.node) : call.arguments
     guard var best = items.first else { return .undefined }
-    for item in items.dropFirst() where isBetter(best, item) { best = item }
+    var work = Comparison()
+    for item in items.dropFirst() {
+      let (one, other) = order(best, item)
+      if Datum.isLess(one, other, &work) == true { best = item }
+    }
+    try renderer.charge(work, call.node)
     return best
   }
 }

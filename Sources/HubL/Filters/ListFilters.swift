@@ -4,8 +4,8 @@ enum ListFilters {
 
   private static let parts: [Filter] = [
     Filter("length", "count") { _, call in .int(Int64(call.value.count ?? 0)) },
-    Filter("first") { _, call in call.value.sequence.first ?? .undefined },
-    Filter("last") { _, call in call.value.sequence.last ?? .undefined },
+    Filter("first") { _, call in end(call, \.first) { $0.unicodeScalars.first } },
+    Filter("last") { _, call in end(call, \.last) { $0.unicodeScalars.last } },
     Filter("list") { r, call throws(Stop) in Datum(try items(&r, call)) },
     Filter("join", takes: ["d?", "attribute?"], traits: .makesMarkup) { r, call throws(Stop) in
       var parts = try items(&r, call)
@@ -38,26 +38,26 @@ enum ListFilters {
     },
     Filter("sort", takes: ["reverse?", "case_sensitive?", "attribute?"]) { r, call throws(Stop) in
       let path = call.has(2) ? call[2].text : nil
-      return Datum(
-        sorted(try items(&r, call), isReverse: call[0].isTrue, isCaseSensitive: call[1].isTrue) {
-          path.map($0.member(path:)) ?? $0
-        })
+      let items = try items(&r, call)
+      let keys = items.map { path.map($0.member(path:)) ?? $0 }
+      return try sorted(items, by: keys, isReverse: call[0].isTrue, isCaseSensitive: call[1].isTrue, &r, call)
     },
     Filter("dictsort", takes: ["case_sensitive?", "by?"]) { r, call throws(Stop) in
       try r.charge(elements: call.value.count ?? 0, call.node)
       let entries = (call.value.entries ?? []).map { Datum([.string($0.key), $0.value]) }
       let place = call[1].text == "value" ? 1 : 0
-      return Datum(
-        sorted(entries, isReverse: false, isCaseSensitive: call[0].isTrue) { $0.items?[place] ?? .undefined })
+      let keys = entries.map { $0.items?[place] ?? .undefined }
+      return try sorted(entries, by: keys, isReverse: false, isCaseSensitive: call[0].isTrue, &r, call)
     },
     Filter("groupby", takes: ["attribute"], apply: groups),
     Filter("unique", takes: ["attr?"]) { r, call throws(Stop) in
       var seen = Set<String>()
-      return Datum(
-        try items(&r, call).filter { item in
-          let value = call.has(0) ? item.member(path: call[0].text) : item
-          return seen.insert(value.identity).inserted
-        })
+      var kept = [Datum]()
+      for item in try items(&r, call) {
+        let value = call.has(0) ? item.member(path: call[0].text) : item
+        if seen.insert(try r.identity(of: value, call.node)).inserted { kept.append(item) }
+      }
+      return Datum(kept)
     },
     Filter("shuffle") { r, call throws(Stop) in Datum(try items(&r, call).shuffled(using: &r.random)) },
   ]
@@ -66,6 +66,14 @@ enum ListFilters {
     // Each element is copied, and sorting looks at it a few times more.
     try renderer.charge(elements: (call.value.count ?? 1) * 8, call.node)
     return call.value.sequence
+  }
+
+  /// The first or last element, or sign of a text.
+  private static func end(
+    _ call: Call, _ element: ([Datum]) -> Datum?, _ sign: (String) -> Unicode.Scalar?
+  ) -> Datum {
+    if let text = call.value.string { return sign(text).map { .string(String($0)) } ?? .undefined }
+    return element(call.value.sequence) ?? .undefined
   }
 
   private static func filled(_ items: [Datum], to size: Int, _ call: Call) -> [Datum] {
@@ -85,19 +93,20 @@ enum ListFilters {
 
   /// Sorted by a key; elements with equal keys keep their order, those without a key come first.
   private static func sorted(
-    _ items: [Datum], isReverse: Bool, isCaseSensitive: Bool, by key: (Datum) -> Datum
-  ) -> [Datum] {
-    let keys = items.map { item in
-      let key = key(item)
-      return isCaseSensitive ? key : key.string.map { .string($0.lowercased()) } ?? key
-    }
+    _ items: [Datum], by given: [Datum], isReverse: Bool, isCaseSensitive: Bool, _ renderer: inout Renderer,
+    _ call: Call
+  ) throws(Stop) -> Datum {
+    let keys =
+      isCaseSensitive ? given : given.map { key in key.string.map { .string($0.lowercased()) } ?? key }
+    var work = Comparison()
     let order = items.indices.sorted { one, other in
       let (first, second) = isReverse ? (keys[other], keys[one]) : (keys[one], keys[other])
       if first.isDefined != second.isDefined { return !first.isDefined }
-      if Datum.isLess(first, second) == true { return true }
-      return Datum.isLess(second, first) == true ? false : one < other
+      if Datum.isLess(first, second, &work) == true { return true }
+      return Datum.isLess(second, first, &work) == true ? false : one < other
     }
-    return order.map { items[$0] }
+    try renderer.charge(work, call.node)
+    return Datum(order.map { items[$0] })
   }
 
   private static func sum(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
@@ -111,16 +120,17 @@ enum ListFilters {
 
   /// `{grouper, list}` for each value, in the order in which they come.
   private static func groups(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Datum {
-    var order = [Datum]()
+    var order = [(value: Datum, identity: String)]()
     var groups = [String: [Datum]]()
     for item in try items(&renderer, call) {
       let value = item.member(path: call[0].text)
-      if groups[value.identity] == nil { order.append(value) }
-      groups[value.identity, default: []].append(item)
+      let identity = try renderer.identity(of: value, call.node)
+      if groups[identity] == nil { order.append((value, identity)) }
+      groups[identity, default: []].append(item)
     }
     return Datum(
-      order.map { value in
-        .map(DatumMap(OrderedMap([("grouper", value), ("list", Datum(groups[value.identity] ?? []))])))
+      order.map { value, identity in
+        .map(DatumMap(OrderedMap([("grouper", value), ("list", Datum(groups[identity] ?? []))])))
       })
   }
 }
@@ -139,14 +149,30 @@ extension Datum {
     return value
   }
 
-  /// The same for equal values, and for no others.
-  var identity: String {
+  /// The same for equal values, and for no others of their kind.
+  fileprivate var identity: String {
     switch self {
-    case .int, .double, .fixed: "n\(number ?? 0)"
-    case .bool(let value): value ? "true" : "false"
-    case .undefined, .null: "null"
-    case .string(let text), .safe(let text): "s" + text
-    default: kind + text
+    case .int(let value): return "n\(value)"
+    case .double(let value), .fixed(let value, _):
+      return Int64(exactly: value).map { "n\($0)" } ?? "n\(value)"
+    case .bool(let value): return value ? "true" : "false"
+    case .undefined, .null: return "null"
+    case .string(let text), .safe(let text): return "s" + text
+    case .macro(let macro): return "\(ObjectIdentifier(macro))"
+    case .loop(let loop): return "\(ObjectIdentifier(loop))"
+    case .moment, .values, .list, .members, .map:
+      var writer = JSONText()
+      writer.write(self, depth: 0)
+      return kind + String(decoding: writer.bytes, as: UTF8.self)
     }
+  }
+}
+
+extension Renderer {
+  /// The same for equal values. Counts what it has to write for that.
+  mutating func identity(of value: Datum, _ node: Ref) throws(Stop) -> String {
+    let identity = value.identity
+    try charge(bytes: identity.utf8.count, node)
+    return identity
   }
 }

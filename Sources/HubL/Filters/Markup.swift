@@ -83,7 +83,7 @@ enum Markup {
   /// Tags that are still open are closed at the end; end tags of nothing go.
   static func closed(_ html: String) -> String {
     var bytes = [UInt8]()
-    var open = [String]()
+    var open = OpenTags()
     for piece in pieces(html) {
       switch piece {
       case .text(let part): bytes += part
@@ -92,20 +92,42 @@ enum Markup {
         if !isEnd {
           bytes += tag
           if !void.contains(name) { open.append(name) }
-        } else if let place = open.lastIndex(of: name) {
-          for inner in open[place...].reversed() { bytes += "</\(inner)>".utf8 }
-          open.removeSubrange(place...)
+        } else {
+          for inner in open.close(name) { bytes += "</\(inner)>".utf8 }
         }
       }
     }
-    for name in open.reversed() { bytes += "</\(name)>".utf8 }
+    for name in open.names.reversed() { bytes += "</\(name)>".utf8 }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Tags that have no end yet. An end tag of nothing is known without looking through them all.
+  private struct OpenTags {
+    private(set) var names: [String] = []
+    private var counts: [String: Int] = [:]
+
+    mutating func append(_ name: String) {
+      names.append(name)
+      counts[name, default: 0] += 1
+    }
+
+    /// What ends with this one, from the inside; nothing when it is not open.
+    mutating func close(_ name: String) -> [String] {
+      guard counts[name] ?? 0 > 0 else { return [] }
+      var closed = [String]()
+      while let last = names.popLast() {
+        counts[last, default: 1] -= 1
+        closed.append(last)
+        if last == name { break }
+      }
+      return closed
+    }
   }
 
   /// At most `length` signs of text; tags do not count and are closed.
   static func truncated(_ html: String, _ length: Int, end: String, breaksWords: Bool) -> String {
     var bytes = [UInt8]()
-    var open = [String]()
+    var open = OpenTags()
     var rest = max(0, length)
     pieces: for piece in pieces(html) {
       switch piece {
@@ -121,11 +143,11 @@ enum Markup {
         rest -= count
       case .tag(let tag, let name, let isEnd):
         if !isEnd, !void.contains(name) { open.append(name) }
-        if isEnd, let place = open.lastIndex(of: name) { open.removeSubrange(place...) }
+        if isEnd { _ = open.close(name) }
         bytes += tag
       }
     }
-    for name in open.reversed() { bytes += "</\(name)>".utf8 }
+    for name in open.names.reversed() { bytes += "</\(name)>".utf8 }
     return String(decoding: bytes, as: UTF8.self)
   }
 

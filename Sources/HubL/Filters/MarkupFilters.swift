@@ -12,8 +12,9 @@ enum MarkupFilters {
     Filter("escape_attr", traits: .makesMarkup) { _, call in
       .safe(HTML.escaped(call.value.text).replacing(0x60, with: "&#96;"))
     },
-    Filter("escapejs", "escape_js") { _, call in .string(Scripts.escaped(call.value.text)) },
-    Filter("escapejson") { _, call in .string(Scripts.escapedJSON(call.value.text)) },
+    Filter("escapejs", "escape_js", traits: .isScript) { _, call in .string(Scripts.escaped(call.value.text))
+    },
+    Filter("escapejson", traits: .isScript) { _, call in .string(Scripts.escapedJSON(call.value.text)) },
     Filter("escape_jinjava", takes: ["all_braces?"]) { _, call in
       .string(
         call.value.text.replacing(UInt8(ascii: "{"), with: "&lbrace;").replacing(
@@ -36,8 +37,8 @@ enum MarkupFilters {
       .safe(Markup.sanitized(call.value.text))
     },
     Filter("closehtml", traits: .keepsSafety) { _, call in .string(Markup.closed(call.value.text)) },
-    Filter("truncatehtml", takes: ["length?", "end?", "breakword?"], traits: .keepsSafety) { _, call in
-      let end = call.has(1) ? call[1].text : "..."
+    Filter("truncatehtml", takes: ["length?", "end?", "breakword?"], traits: .keepsSafety) { r, call in
+      let end = TextFilters.end(call, 1, isEscaping: r.isEscaping)
       return .string(
         Markup.truncated(call.value.text, call.integer(0) ?? 255, end: end, breaksWords: call[2].isTrue))
     },

@@ -19,7 +19,7 @@ enum Methods {
   private static func filter(_ name: String) -> Operation {
     { (r, call) throws(Stop) in
       guard let number = FilterTable.numbers[name] else { return .undefined }
-      return try FilterTable.all[number].apply(&r, call)
+      return try r.apply(FilterTable.all[number], call)
     }
   }
 
@@ -42,14 +42,18 @@ enum Methods {
       }
       return Datum(parts + [.string(String(decoding: text[position...], as: UTF8.self))])
     },
-    "join": { r, call throws(Stop) in try r.join(call[0].sequence, separator: call.value, at: call.node) },
+    "join": { r, call throws(Stop) in
+      try r.join(try r.sequence(of: call[0], call.node), separator: call.value, at: call.node)
+    },
     "startswith": { _, call in .bool(call.value.text.utf8.starts(with: call[0].text.utf8)) },
     "startsWith": { _, call in .bool(call.value.text.utf8.starts(with: call[0].text.utf8)) },
     "endswith": { _, call in .bool(call.value.text.utf8.reversed().starts(with: call[0].text.utf8.reversed()))
     },
     "endsWith": { _, call in .bool(call.value.text.utf8.reversed().starts(with: call[0].text.utf8.reversed()))
     },
-    "contains": { _, call in .bool(call.value.contains(.string(call[0].text))) },
+    "contains": { r, call throws(Stop) in
+      .bool(try r.contains(call.value, .string(call[0].text), at: call.node))
+    },
     "find": { _, call in .int(place(of: call[0].text, in: call.value.text)) },
     "indexOf": { _, call in .int(place(of: call[0].text, in: call.value.text)) },
     "count": { _, call in
@@ -87,8 +91,7 @@ enum Methods {
       return .bool(true)
     },
     "extend": { r, call throws(Stop) in
-      let items = call[0].sequence
-      try r.charge(elements: items.count, call.node)
+      let items = try r.sequence(of: call[0], call.node)
       try ownList(&r, call).items += items
       return .bool(true)
     },
@@ -107,9 +110,7 @@ enum Methods {
     },
     "remove": { r, call throws(Stop) in
       let list = try ownList(&r, call)
-      guard let place = list.items.firstIndex(where: { Datum.equals($0, call[0]) }) else {
-        return .bool(false)
-      }
+      guard let place = try place(of: call[0], in: list.items, &r, call) else { return .bool(false) }
       list.items.remove(at: place)
       return .bool(true)
     },
@@ -122,10 +123,19 @@ enum Methods {
       return .null
     },
     "copy": { _, call in Datum(call.value.sequence) },
-    "index": { _, call in .int(Int64(call.value.sequence.firstIndex { Datum.equals($0, call[0]) } ?? -1)) },
-    "indexOf": { _, call in .int(Int64(call.value.sequence.firstIndex { Datum.equals($0, call[0]) } ?? -1)) },
-    "count": { _, call in .int(Int64(call.value.sequence.count { Datum.equals($0, call[0]) })) },
-    "contains": { _, call in .bool(call.value.contains(call[0])) },
+    "index": { r, call throws(Stop) in
+      .int(Int64(try place(of: call[0], in: call.value.sequence, &r, call) ?? -1))
+    },
+    "indexOf": { r, call throws(Stop) in
+      .int(Int64(try place(of: call[0], in: call.value.sequence, &r, call) ?? -1))
+    },
+    "count": { r, call throws(Stop) in
+      var work = Comparison()
+      let count = call.value.sequence.count { Datum.equals($0, call[0], &work) }
+      try r.charge(work, call.node)
+      return .int(Int64(count))
+    },
+    "contains": { r, call throws(Stop) in .bool(try r.contains(call.value, call[0], at: call.node)) },
     "size": { _, call in .int(Int64(call.value.count ?? 0)) },
     "isEmpty": { _, call in .bool(call.value.count == 0) },
     "get": { _, call in
@@ -133,6 +143,15 @@ enum Methods {
       return call.integer(0).map { items.indices.contains($0) ? items[$0] : .undefined } ?? .undefined
     },
   ]
+
+  private static func place(
+    of item: Datum, in items: [Datum], _ renderer: inout Renderer, _ call: Call
+  ) throws(Stop) -> Int? {
+    var work = Comparison()
+    let place = Datum.place(of: item, in: items, &work)
+    try renderer.charge(work, call.node)
+    return place
+  }
 
   /// A list that the template made. What the caller gave is shared by all that are rendered.
   private static func ownList(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> DatumList {
@@ -195,11 +214,10 @@ enum Methods {
     "changed": { r, call throws(Stop) in
       guard case .loop(let state) = call.value else { return .undefined }
       r.note(changed: call.value)
-      let isSame = state.seen.map {
-        $0.count == call.arguments.count && zip($0, call.arguments).allSatisfy { Datum.equals($0, $1) }
-      }
+      let seen = state.seen
       state.seen = call.arguments
-      return .bool(isSame != true)
+      guard let seen else { return .bool(true) }
+      return .bool(!(try r.equals(Datum(seen), Datum(call.arguments), at: call.node)))
     },
   ]
 

@@ -39,6 +39,8 @@ final class Filter: Sendable {
     static let makesMarkup = Traits(rawValue: 4)
     /// Its result can stand in a query.
     static let isURLEncoding = Traits(rawValue: 8)
+    /// Its result can stand in a script.
+    static let isScript = Traits(rawValue: 16)
   }
 
   let names: [String]
@@ -57,6 +59,7 @@ final class Filter: Sendable {
   var isForMissing: Bool { traits.contains(.isForMissing) }
   var makesMarkup: Bool { traits.contains(.makesMarkup) }
   var isURLEncoding: Bool { traits.contains(.isURLEncoding) }
+  var isScript: Bool { traits.contains(.isScript) }
 }
 
 /// All filters, by number and by name.

@@ -32,7 +32,7 @@ enum SelectionFilters {
     for item in try ListFilters.items(&renderer, call) {
       try renderer.step(call.node)
       let test = Call(value(item), arguments, call.node)
-      if try TestTable.all[number].holds(&renderer, test) == wanted { kept.append(item) }
+      if try renderer.holds(TestTable.all[number], test) == wanted { kept.append(item) }
     }
     return kept
   }
@@ -49,7 +49,7 @@ enum SelectionFilters {
       var results = [Datum]()
       for item in items {
         try renderer.step(call.node)
-        results.append(try FilterTable.all[number].apply(&renderer, Call(item, arguments, call.node)))
+        results.append(try renderer.apply(FilterTable.all[number], Call(item, arguments, call.node)))
       }
       return Datum(results)
     }
@@ -72,31 +72,45 @@ enum SetFilters {
     },
     Filter("intersect", takes: ["list"]) { r, call throws(Stop) in
       let (one, other) = try both(&r, call)
-      let known = identities(other)
+      let known = Set(other.map(\.identity))
       return unique(one.filter { known.contains($0.identity) })
     },
     Filter("difference", takes: ["list"]) { r, call throws(Stop) in
       let (one, other) = try both(&r, call)
-      let known = identities(other)
+      let known = Set(other.map(\.identity))
       return unique(one.filter { !known.contains($0.identity) })
     },
     Filter("symmetric_difference", takes: ["list"]) { r, call throws(Stop) in
       let (one, other) = try both(&r, call)
-      let (left, right) = (identities(one), identities(other))
+      let (left, right) = (Set(one.map(\.identity)), Set(other.map(\.identity)))
       return unique(
         one.filter { !right.contains($0.identity) } + other.filter { !left.contains($0.identity) })
     },
   ]
 
-  private static func both(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> ([Datum], [Datum]) {
-    try renderer.charge(elements: (call[0].count ?? 1) * 8, call.node)
-    return (try ListFilters.items(&renderer, call), call[0].sequence)
+  private struct Member {
+    let value: Datum
+    let identity: String
   }
 
-  private static func identities(_ items: [Datum]) -> Set<String> { Set(items.map(\.identity)) }
+  private static func both(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> ([Member], [Member]) {
+    try renderer.charge(elements: (call[0].count ?? 1) * 8, call.node)
+    let one = try members(try ListFilters.items(&renderer, call), &renderer, call)
+    return (one, try members(call[0].sequence, &renderer, call))
+  }
 
-  private static func unique(_ items: [Datum]) -> Datum {
+  private static func members(
+    _ items: [Datum], _ renderer: inout Renderer, _ call: Call
+  ) throws(Stop) -> [Member] {
+    var members = [Member]()
+    for item in items {
+      members.append(Member(value: item, identity: try renderer.identity(of: item, call.node)))
+    }
+    return members
+  }
+
+  private static func unique(_ members: [Member]) -> Datum {
     var seen = Set<String>()
-    return Datum(items.filter { seen.insert($0.identity).inserted })
+    return Datum(members.filter { seen.insert($0.identity).inserted }.map(\.value))
   }
 }

@@ -24,29 +24,45 @@ enum Tests {
   ]
 
   private static let comparisons: [Test] = [
-    Test("eq", "==", "equalto", takes: ["other"]) { _, call in Datum.equals(call.value, call[0]) },
-    Test("ne", "!=", takes: ["other"]) { _, call in !Datum.equals(call.value, call[0]) },
-    Test("lt", "<", "lessthan", takes: ["other"]) { _, call in Datum.isLess(call.value, call[0]) ?? false },
-    Test("gt", ">", "greaterthan", takes: ["other"]) { _, call in Datum.isLess(call[0], call.value) ?? false
+    Test("eq", "==", "equalto", takes: ["other"]) { r, call throws(Stop) in
+      try r.equals(call.value, call[0], at: call.node)
     },
-    Test("le", "<=", takes: ["other"]) { _, call in
-      Datum.equals(call.value, call[0]) || Datum.isLess(call.value, call[0]) ?? false
+    Test("ne", "!=", takes: ["other"]) { r, call throws(Stop) in
+      !(try r.equals(call.value, call[0], at: call.node))
     },
-    Test("ge", ">=", takes: ["other"]) { _, call in
-      Datum.equals(call.value, call[0]) || Datum.isLess(call[0], call.value) ?? false
+    Test("lt", "<", "lessthan", takes: ["other"]) { r, call throws(Stop) in
+      try r.isLess(call.value, call[0], at: call.node) ?? false
     },
-    Test("sameas", takes: ["other"]) { _, call in isSame(call.value, call[0]) },
+    Test("gt", ">", "greaterthan", takes: ["other"]) { r, call throws(Stop) in
+      try r.isLess(call[0], call.value, at: call.node) ?? false
+    },
+    Test("le", "<=", takes: ["other"]) { r, call throws(Stop) in
+      if try r.equals(call.value, call[0], at: call.node) { return true }
+      return try r.isLess(call.value, call[0], at: call.node) ?? false
+    },
+    Test("ge", ">=", takes: ["other"]) { r, call throws(Stop) in
+      if try r.equals(call.value, call[0], at: call.node) { return true }
+      return try r.isLess(call[0], call.value, at: call.node) ?? false
+    },
+    Test("sameas", takes: ["other"], holds: isSame),
     Test("even") { _, call in call.value.integer.map { $0 % 2 == 0 } ?? false },
     Test("odd") { _, call in call.value.integer.map { $0 % 2 != 0 } ?? false },
     Test("divisibleby", takes: ["divisor"]) { _, call in
       guard let value = call.value.integer, let divisor = call[0].integer, divisor != 0 else { return false }
       return divisor == -1 || value % divisor == 0
     },
-    Test("in", "within", takes: ["list"]) { _, call in call[0].contains(call.value) },
-    Test("containing", takes: ["item"]) { _, call in call.value.items != nil && call.value.contains(call[0])
+    Test("in", "within", takes: ["list"]) { r, call throws(Stop) in
+      try r.contains(call[0], call.value, at: call.node)
     },
-    Test("containingall", takes: ["items"]) { _, call in
-      call.value.items != nil && call[0].sequence.allSatisfy(call.value.contains)
+    Test("containing", takes: ["item"]) { r, call throws(Stop) in
+      guard call.value.items != nil else { return false }
+      return try r.contains(call.value, call[0], at: call.node)
+    },
+    Test("containingall", takes: ["items"]) { r, call throws(Stop) in
+      guard call.value.items != nil else { return false }
+      for item in try r.sequence(of: call[0], call.node)
+      where !(try r.contains(call.value, item, at: call.node)) { return false }
+      return true
     },
   ]
 
@@ -58,19 +74,22 @@ enum Tests {
     Test("upper") { _, call in
       call.value.string.map { $0 == $0.uppercased() && $0 != $0.lowercased() } ?? false
     },
-    Test("string_containing", takes: ["part"]) { _, call in
-      call.value.string != nil && call.value.contains(.string(call[0].text))
+    Test("string_containing", takes: ["part"]) { r, call throws(Stop) in
+      guard call.value.string != nil else { return false }
+      return try r.contains(call.value, .string(call[0].text), at: call.node)
     },
     Test("string_startingwith", takes: ["start"]) { _, call in
       call.value.string.map { $0.utf8.starts(with: call[0].text.utf8) } ?? false
     },
   ]
 
-  private static func isSame(_ one: Datum, _ other: Datum) -> Bool {
-    switch (one, other) {
-    case (.list(let one), .list(let other)): one === other
-    case (.map(let one), .map(let other)): one === other
-    default: one.kind == other.kind && Datum.equals(one, other)
+  private static func isSame(_ renderer: inout Renderer, _ call: Call) throws(Stop) -> Bool {
+    switch (call.value, call[0]) {
+    case (.list(let one), .list(let other)): return one === other
+    case (.map(let one), .map(let other)): return one === other
+    default:
+      guard call.value.kind == call[0].kind else { return false }
+      return try renderer.equals(call.value, call[0], at: call.node)
     }
   }
 }

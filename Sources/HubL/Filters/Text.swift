@@ -76,16 +76,17 @@ enum Text {
     for line in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
       var current = [Unicode.Scalar]()
       for word in String(decoding: line, as: UTF8.self).unicodeScalars.split(whereSeparator: isSpace) {
-        var word = Array(word)
+        var word = Array(word)[...]
         if !current.isEmpty, current.count + 1 + word.count > width {
           lines.append(joined(current))
           current = []
         }
         while breaksWords, word.count > width {
           lines.append(joined(word.prefix(width)))
-          word.removeFirst(width)
+          word = word.dropFirst(width)
         }
-        current += current.isEmpty ? word : [" "] + word
+        if !current.isEmpty { current.append(" ") }
+        current += word
       }
       lines.append(joined(current))
     }

@@ -25,9 +25,9 @@ enum TextFilters {
       return Datum(Text.split(call.value.text, separator, limit: call.integer(1) ?? 0).map { .string($0) })
     },
     Filter("wordcount") { _, call in .int(Int64(Text.words(call.value.text))) },
-    Filter("truncate", takes: ["length?", "killwords?", "end?", "leeway?"], traits: .keepsSafety) { _, call in
-      text(call) { text in
-        let end = call.has(2) ? call[2].text : "..."
+    Filter("truncate", takes: ["length?", "killwords?", "end?", "leeway?"], traits: .keepsSafety) { r, call in
+      let end = end(call, 2, isEscaping: r.isEscaping)
+      return text(call) { text in
         return Text.truncated(text, call.integer(0) ?? 255, killsWords: call[1].isTrue, end: end)
       }
     },
@@ -54,11 +54,21 @@ enum TextFilters {
         return (call[1].isTrue ? blanks : "") + lines.joined(separator: "\n" + blanks)
       }
     },
-    Filter("wordwrap", takes: ["width?", "break_long_words?"], traits: .keepsSafety) { _, call in
+    Filter("wordwrap", takes: ["width?", "break_long_words?"], traits: .keepsSafety) {
+      r, call throws(Stop) in
+      // Each line is a text of its own.
+      try r.charge(bytes: call.value.text.utf8.count * 4, call.node)
       let isBreaking = call.has(1) ? call[1].isTrue : true
       return text(call) { Text.wrapped($0, width: max(1, call.integer(0) ?? 79), breaksWords: isBreaking) }
     },
   ]
+
+  /// What is put behind text that was cut. Behind text that is safe it must be safe too.
+  static func end(_ call: Call, _ place: Int, isEscaping: Bool) -> String {
+    guard call.has(place) else { return "..." }
+    let isSafe = call[place].isSafe || !call.value.isSafe || !isEscaping
+    return isSafe ? call[place].text : HTML.escaped(call[place].text)
+  }
 
   /// Changes text; nothing stays nothing.
   private static func text(_ call: Call, _ change: (String) -> String) -> Datum {
@@ -99,9 +109,12 @@ enum TextFilters {
     }
     let new = Array(
       (call.value.isSafe && renderer.isEscaping ? HTML.escaped(call[1].text) : call[1].text).utf8)
-    // The matcher's work is its size for each byte.
-    try renderer.charge(bytes: text.utf8.count * (regex.size + new.count / 4), call.node)
-    let result = String(decoding: regex.replacing(Array(text.utf8), with: new), as: UTF8.self)
+    var work = 8 * min(500_000, renderer.steps)
+    guard let changed = regex.replacing(Array(text.utf8), with: new, &work) else {
+      throw renderer.fail(.limit, at: call.node, "“\(pattern)” takes too long here")
+    }
+    try renderer.step(call.node, work / 8)
+    let result = String(decoding: changed, as: UTF8.self)
     return call.value.isSafe ? .safe(result) : .string(result)
   }
 }

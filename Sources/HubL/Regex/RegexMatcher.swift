@@ -1,15 +1,19 @@
 extension Regex {
   /// Replaces every match. In `new`, `$1` and `${name}` stand for groups as in Java (names are not known), and a
-  /// backslash makes the sign behind it itself.
-  func replacing(_ text: [UInt8], with new: [UInt8]) -> [UInt8] {
+  /// backslash makes the sign behind it itself. One match takes time in proportion to the text, but so may each of
+  /// many: `work` is what all may take together, and then what they took. nil when it is too little.
+  func replacing(_ text: [UInt8], with new: [UInt8], _ work: inout Int) -> [UInt8]? {
     let scalars = String(decoding: text, as: UTF8.self).unicodeScalars.map(\.value)
-    var matcher = RegexMatcher(self, scalars)
+    var matcher = RegexMatcher(self, scalars, limit: work)
+    defer { work = matcher.work }
     var result = [UInt32]()
     let replacement = String(decoding: new, as: UTF8.self).unicodeScalars.map(\.value)
     var position = 0
     while let match = matcher.match(from: position) {
       result += scalars[position..<match[0]]
+      let before = result.count
       Self.append(replacement, match, scalars, to: &result)
+      matcher.work += (result.count - before) / 4
       if match[1] > match[0] {
         position = match[1]
       } else {
@@ -19,6 +23,7 @@ extension Regex {
         position = match[1] + 1
       }
     }
+    if matcher.work > matcher.limit { return nil }
     result += scalars[min(position, scalars.count)...]
     return Self.utf8(result)
   }
@@ -57,25 +62,32 @@ struct RegexMatcher {
   /// For each instruction the step at which it was reached last, so that no way is followed twice.
   private var reached: [Int]
   private var stamp = 0
+  /// Instructions followed so far.
+  fileprivate(set) var work = 0
+  fileprivate let limit: Int
 
   private struct Thread {
     let instruction: Int
     let saved: [Int]
   }
 
-  init(_ regex: Regex, _ text: [UInt32]) {
+  init(_ regex: Regex, _ text: [UInt32], limit: Int) {
     self.regex = regex
+    self.limit = limit
     self.text = text
     reached = [Int](repeating: 0, count: regex.program.count)
   }
 
-  /// The first match at `start` or behind it: where each group starts and ends, −1 for one that took no part.
+  /// The first match at `start` or behind it: where each group starts and ends, −1 for one that took no part. nil,
+  /// too, when there was too much to do.
   mutating func match(from start: Int) -> [Int]? {
     var threads = [Thread]()
     var found: [Int]?
     var position = start
     while position <= text.count {
       stamp += 1
+      work += 1
+      if work > limit { return nil }
       var now = threads
       if found == nil {
         for thread in threads { reached[thread.instruction] = stamp }
@@ -116,6 +128,7 @@ struct RegexMatcher {
   private mutating func add(_ start: Int, _ saved: [Int], _ position: Int, to threads: inout [Thread]) {
     var stack = [(start, saved)]
     while let (instruction, saved) = stack.popLast() {
+      work += 1
       if reached[instruction] == stamp { continue }
       reached[instruction] = stamp
       switch regex.program[instruction] {

@@ -47,7 +47,7 @@ enum Node: Sendable, BitwiseCopyable {
   case include(Ref, isOptional: Bool)
   case imports(Ref)
   case evaluate(Ref)
-  case cycle(list: Ref)
+  case cycle(list: Ref, OutputContext)
   case ifChanged(value: Ref, body: Ref, memory: Ref)
   case breakLoop
   case continueLoop
@@ -63,6 +63,8 @@ enum BinaryOperator: Sendable, BitwiseCopyable {
 enum OutputContext: Sendable, BitwiseCopyable {
   /// HTML text, and attributes in quotes.
   case markup
+  /// Between the attributes of a tag.
+  case attributes
   /// An attribute without quotes ends with a blank.
   case bareAttribute
   /// The start of a link, where a scheme may stand.
@@ -70,6 +72,12 @@ enum OutputContext: Sendable, BitwiseCopyable {
   case linkPath
   /// Behind `?…=` or `&…=`: one value of a query.
   case linkQuery
+  /// In a script, or an attribute that is one: `onclick`.
+  case script
+  /// In an attribute `style`.
+  case style
+  /// In an element `style`, where there are no entities.
+  case styleSheet
   /// Within `{% autoescape false %}`.
   case raw
 }
@@ -119,6 +127,8 @@ struct ImportDefinition: Sendable {
 struct WidgetDefinition: Sendable {
   var kind: String
   var name: String
+  /// Where its text stands, for those that are no more than a value.
+  var context: OutputContext
   var parameters: [(key: Key, value: Ref)]
   /// Attributes given as bodies, rendered: `{% widget_attribute "html" %}…`.
   var bodies: [(key: Key, body: Ref)]
@@ -162,12 +172,14 @@ extension Program {
 }
 
 /// The parts of a program that a rendering walks through, as plain memory: reading them counts no references.
-/// Immutable once it is made, and freed with the object, which therefore threads may share.
+/// Immutable once it is made, and freed with the object, which therefore threads may share; the literals are numbers
+/// and texts, nothing that a template can change.
 final class Code: @unchecked Sendable {
   let nodes: UnsafeBufferPointer<Node>
   let pool: UnsafeBufferPointer<Ref>
   let text: UnsafeBufferPointer<UInt8>
   let keys: UnsafeMutableBufferPointer<Key>
+  let literals: UnsafeMutableBufferPointer<Datum>
 
   init(_ program: Program) {
     nodes = Self.copy(program.nodes)
@@ -175,11 +187,15 @@ final class Code: @unchecked Sendable {
     text = Self.copy(program.text)
     keys = .allocate(capacity: program.keys.count)
     _ = keys.initialize(from: program.keys)
+    literals = .allocate(capacity: program.literals.count)
+    _ = literals.initialize(from: program.literals.map { Datum($0) })
   }
 
   deinit {
     keys.deinitialize()
     keys.deallocate()
+    literals.deinitialize()
+    literals.deallocate()
     nodes.deallocate()
     pool.deallocate()
     text.deallocate()

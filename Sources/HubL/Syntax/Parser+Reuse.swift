@@ -60,7 +60,7 @@ extension Parser {
     while take(word: "scoped") || take(word: "required") {}
     try expectEnd()
     let body = try body(of: "block", at: offset)
-    guard !program.blocks.contains(where: { $0.name == name }) else {
+    guard blockNames.insert(name).inserted else {
       throw error(.syntax, offset, "the block “\(name)” stands here twice")
     }
     program.blocks.append((name, body))

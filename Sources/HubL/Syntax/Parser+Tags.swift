@@ -162,9 +162,10 @@ extension Parser {
     var filtered = try filter(of: add(.name(name), at: offset), at: offset)
     while take(.pipe) { filtered = try filter(of: filtered, at: offset) }
     try expectEnd()
+    let place = isRaw ? .raw : context.place()
     let body = try body(of: "filter", at: offset)
     let capture = add(.capture(name: name, body: body, filtered: filtered), at: offset)
-    let shown = add(.output(add(.name(name), at: offset), isRaw ? .raw : .markup), at: offset)
+    let shown = add(.output(add(.name(name), at: offset), place), at: offset)
     return add(.sequence(list: list([capture, shown])), at: offset)
   }
 
@@ -195,7 +196,7 @@ extension Parser {
     }
     try expectEnd()
     _ = symbol("loop")
-    return add(.cycle(list: list(items)), at: offset)
+    return add(.cycle(list: list(items), outputContext()), at: offset)
   }
 
   private mutating func ifChanged(at offset: Int) throws(TemplateError) -> Ref {

@@ -15,7 +15,8 @@ extension Parser {
   }
 
   private mutating func add(widget: WidgetDefinition, at offset: Int) -> Ref {
-    context.readValue()
+    var widget = widget
+    widget.context = outputContext()
     program.widgets.append(widget)
     _ = symbol("widget_data")
     _ = symbol("content")
@@ -24,7 +25,7 @@ extension Parser {
 
   /// Name in quotes, then parameters with or without commas between them, to the end of the tag.
   private mutating func widgetHead(kind: String) throws(TemplateError) -> WidgetDefinition {
-    var definition = WidgetDefinition(kind: kind, name: kind, parameters: [], bodies: [])
+    var definition = WidgetDefinition(kind: kind, name: kind, context: .markup, parameters: [], bodies: [])
     if case .string(let text) = token.kind {
       definition.name = text
       advance()

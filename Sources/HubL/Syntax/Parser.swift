@@ -15,6 +15,7 @@ struct Parser {
   var isRaw = false
   /// Macros that were defined or imported so far; they hide functions of the same name.
   var macros: Set<String> = []
+  var blockNames: Set<String> = []
   private var depth = 0
   private var keyNumbers: [Key: Ref] = [:]
 
@@ -95,17 +96,33 @@ struct Parser {
     return add(.output(value, outputContext(value)), at: offset)
   }
 
-  /// The context of an output here. One that is percent-encoded by hand is not encoded once more.
+  /// The context of an output here. One that is percent-encoded by hand is not encoded once more, one that ends with
+  /// `|safe` is what its author says, and what the author wrote out may be several attributes.
   mutating func outputContext(_ value: Ref) -> OutputContext {
-    let place = context.place()
-    context.readValue()
-    if isRaw { return .raw }
-    if case .filter(_, let filter, _) = program.nodes[Int(value)], place == .linkQuery,
-      FilterTable.all[Int(filter)].isURLEncoding
-    {
-      return .linkPath
+    let place = outputContext()
+    if case .filter(_, let filter, _) = program.nodes[Int(value)], place != .raw {
+      let filter = FilterTable.all[Int(filter)]
+      if filter.names[0] == "safe" { return .markup }
+      if place == .linkQuery, filter.isURLEncoding { return .linkPath }
+      if place == .script, filter.isScript { return context.isInElement ? .raw : .markup }
     }
-    return place
+    return place == .attributes && isLiteral(value) ? .markup : place
+  }
+
+  /// The context of any text here.
+  mutating func outputContext() -> OutputContext {
+    defer { context.readValue() }
+    return isRaw ? .raw : context.place()
+  }
+
+  /// Whether only the author can have written it.
+  private func isLiteral(_ value: Ref, depth: Int = 0) -> Bool {
+    switch program.nodes[Int(value)] {
+    case .literal: true
+    case .choice(_, let then, let otherwise) where depth < 20:
+      isLiteral(then, depth: depth + 1) && (otherwise < 0 || isLiteral(otherwise, depth: depth + 1))
+    default: false
+    }
   }
 }
 

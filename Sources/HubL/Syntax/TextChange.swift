@@ -45,7 +45,10 @@ struct TextChange {
   }
 
   /// Whether an expression may give text that is not escaped.
-  private static func isMarkup(_ ref: Ref, _ program: Program) -> Bool {
+  private static func isMarkup(_ ref: Ref, _ program: Program, depth: Int = 0) -> Bool {
+    // Nothing that is nested so deeply can be rendered.
+    if depth > 300 { return true }
+    func isMarkup(_ ref: Ref, _ program: Program) -> Bool { Self.isMarkup(ref, program, depth: depth + 1) }
     switch program.nodes[Int(ref)] {
     case .literal, .name, .member, .test, .not, .and, .negated: return false
     case .index(let base, _, _), .slice(let base, _): return isMarkup(base, program)

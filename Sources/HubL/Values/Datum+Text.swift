@@ -24,7 +24,7 @@ extension Datum {
 private struct TextWriter {
   private(set) var text = ""
   private static let depthLimit = 20
-  private static let sizeLimit = 1_000_000
+  private static let sizeLimit = 100_000
 
   mutating func write(_ datum: Datum, depth: Int) {
     if text.utf8.count > Self.sizeLimit { return }

@@ -88,7 +88,8 @@ final class Macro {
 
 /// What `loop` knows.
 final class LoopState: Container {
-  var index = 0
+  // Unchecked: nothing keeps a hold of it while it changes.
+  @exclusivity(unchecked) var index = 0
   let count: Int
   private(set) var items: [Datum]
   /// What `loop.changed` saw last.

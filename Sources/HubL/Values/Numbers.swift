@@ -80,6 +80,8 @@ enum Numbers {
     let isNegative = text.hasPrefix("-")
     let parts = text.drop { $0 == "-" }.split(separator: ".", maxSplits: 1)
     let whole = Array((parts.first ?? "0").utf8)
+    // Not a number, or more than any.
+    guard whole.allSatisfy({ $0 &- 0x30 < 10 }) else { return text }
     var result = isNegative ? "-" : ""
     for (place, byte) in whole.enumerated() {
       if place > 0, (whole.count - place) % 3 == 0 { result += separator }
