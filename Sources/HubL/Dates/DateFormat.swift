@@ -1,3 +1,5 @@
+import MailModel
+
 /// Writes a moment by a form of `strftime` (`%d.%m.%Y`) or Java (`dd.MM.yyyy`).
 struct DateFormat {
   private let moment: Moment

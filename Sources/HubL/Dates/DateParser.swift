@@ -1,3 +1,5 @@
+import MailModel
+
 /// Reads a date by a form: what `strtotime` and `strtodate` do.
 struct DateParser {
   private let bytes: [UInt8]
