@@ -100,12 +100,12 @@ import Testing
     ("{% if custom.a is defined %}x{% endif %}", "a?"),
     (
       "{% for x in custom.lines %}{{ x.title }} {{ x.price|default(0) }}{% endfor %}",
-      "lines[]?{title price?}"
+      "lines[]{title price?}"
     ),
-    ("{% for x in custom.a %}{% for y in x.b %}{{ y.c }}{% endfor %}{% endfor %}", "a[]?{b[]?{c}}"),
+    ("{% for x in custom.a %}{% for y in x.b %}{{ y.c }}{% endfor %}{% endfor %}", "a[]{b[]{c}}"),
     (
       "{% for x in custom.a %}{% for x in x.b %}{{ x }}{% endfor %}{% endfor %}",
-      "a[]?{b[]?{b[]?{b[]?{b[]?{b[]?}}}}}"
+      "a[]{b[]{b[]{b[]{b[]{b[]}}}}}"
     ),
     (
       "{{ custom.ordered_at }}{{ custom.is_new }}{{ custom.item_count }}",

@@ -47,7 +47,7 @@ def test_a_contract_is_declared_kept_and_checked(shop, tmp_path):
     assert "contract[0].type" in bad.json["errors"][0]["message"]
     inferred = shop.json("email", "contract", str(shop.trial), "--infer")
     assert [(entry["name"], entry["required"]) for entry in inferred] == [
-        ("order", True), ("note", False), ("lines", False)]
+        ("order", True), ("lines", True), ("note", False)]
     assert declare(shop, CONTRACT).status == 200
     shown = shop.json("email", "contract", str(shop.trial))
     assert [entry["name"] for entry in shown["contract"]] == ["order", "lines", "note"]

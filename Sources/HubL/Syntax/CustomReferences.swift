@@ -58,7 +58,7 @@ private struct ReferenceFinder {
     }
     for loop in program.loops {
       guard let path = path(loop.items, from: variable) else { continue }
-      var list = CustomReference(path: path, isList: true, isOptional: true)
+      var list = CustomReference(path: path, isList: true, isOptional: optional.contains(loop.items))
       if depth < Self.depthLimit, loop.names.count == 1 {
         list.elements = references(of: program.symbols[Int(loop.names[0])], depth: depth + 1)
       }

@@ -117,6 +117,9 @@ struct HubLWriter {
 
 /// Pieces of HubL.
 enum HubLText {
+  /// A brace as text, in a style or script too.
+  private static let brace = #"{{ "{"|safe }}"#
+
   /// Text in which nothing is code.
   static func literal(_ text: String) -> String {
     let bytes = Array(text.utf8)
@@ -125,7 +128,7 @@ enum HubLText {
     for (place, byte) in bytes.enumerated() {
       let next = place + 1 < bytes.count ? bytes[place + 1] : 0
       if byte == 0x7B, next == 0x7B || next == 0x25 || next == 0x23 {
-        result += #"{{ "{" }}"#.utf8
+        result += brace.utf8
       } else {
         result.append(byte)
       }
@@ -137,14 +140,14 @@ enum HubLText {
   static func close(_ text: inout String) {
     guard text.utf8.last == 0x7B else { return }
     text.unicodeScalars.removeLast()
-    text += #"{{ "{" }}"#
+    text += brace
   }
 
   /// The same for bytes, with code behind them.
   static func join(_ text: inout [UInt8], _ code: String) {
     if text.last == 0x7B {
       text.removeLast()
-      text += #"{{ "{" }}"#.utf8
+      text += brace.utf8
     }
     text += code.utf8
   }
