@@ -37,7 +37,7 @@ extension Emails {
     var data: String?
 
     @OptionGroup var account: AccountOptions
-    @OptionGroup var location: LocationOptions
+    @OptionGroup var location: BareLocationOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
