@@ -8,9 +8,12 @@ struct ParsedEmail: Sendable {
   var record: EmailRecord
   var template: Result<EmailTemplate, RenderError>
   var contract: EmailContract?
+  /// What it includes.
+  var shared: SharedTemplates
 
-  init(_ record: EmailRecord) {
+  init(_ record: EmailRecord, _ shared: SharedTemplates) {
     self.record = record
+    self.shared = shared
     contract = record.contract
     do {
       template = .success(
@@ -50,16 +53,20 @@ final class EmailCache: Sendable {
     let key = Key(account: account, email: id)
     let known = entries.withLock { $0[key] }
     if let known, now < known.readAt.advanced(byMilliseconds: lifetimeMilliseconds) { return known.email }
-    guard let record = try await store.read({ db in try db.email(id, account: account) }) else {
+    let found = try await store.read { db in
+      try db.email(id, account: account).map { ($0, try SharedTemplates(of: $0, db)) }
+    }
+    guard let (record, shared) = found else {
       entries.withLock { $0[key] = nil }
       return nil
     }
     // The content can't change within a version, so the parsed template is still right.
-    var email = known?.email ?? ParsedEmail(record)
+    var email = known?.email ?? ParsedEmail(record, shared)
     if email.record.version == record.version {
       email.record = record
+      if email.shared.sources != shared.sources { email.shared = shared }
     } else {
-      email = ParsedEmail(record)
+      email = ParsedEmail(record, shared)
     }
     let entry = Entry(email: email, readAt: now)
     entries.withLock { entries in

@@ -37,7 +37,8 @@ public struct TestSend: Sendable {
   public func send(
     _ email: EmailRecord, to addresses: [String], _ values: TrialValues, at now: Instant = .now()
   ) async throws -> [Outcome] {
-    let parsed = ParsedEmail(email)
+    let shared = try await store.read { try SharedTemplates(of: email, $0) }
+    let parsed = ParsedEmail(email, shared)
     let products = addresses.map { product(parsed, to: $0, values, now) }
     try await store.write { db in
       for case .success(let product) in products { try db.enqueue(product.original, product.messages) }

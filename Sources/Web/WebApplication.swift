@@ -43,6 +43,7 @@ public enum WebApplication {
       TrackingRoutes(services: services).table, SingleSendRoutes(services: services).table,
       EmailRoutes(services: services).table, SMTPTokenRoutes(services: services).table,
       MessageRoutes(services: services).table, EmailTrialRoutes(services: services).table,
+      TemplateRoutes(services: services).table,
     ]
     for table in routes { table.add(to: router) }
     return router

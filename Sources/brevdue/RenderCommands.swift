@@ -35,13 +35,16 @@ extension Emails {
     func run() async throws {
       let id = try Emails.parseID(id)
       let values = try data.map(Files.object) ?? [:]
-      let email = try await Installation.with(try location.configuration()) { installation in
+      let (email, shared) = try await Installation.with(try location.configuration()) { installation in
         let account = try await installation.account(account).id
-        return try await installation.store.read { try Emails.find(id, account, $0) }
+        return try await installation.store.read { connection in
+          let email = try Emails.find(id, account, connection)
+          return (email, try SharedTemplates(of: email, connection))
+        }
       }
       let rendered: RenderedEmail
       do {
-        rendered = try EmailTrial.render(email, TrialValues(data: values), at: .now())
+        rendered = try EmailTrial.render(email, shared, TrialValues(data: values), at: .now())
       } catch {
         throw Self.explain(error, email)
       }
@@ -75,11 +78,15 @@ extension Emails {
   }
 }
 
-/// `template`: HubL files, without an account.
+/// `template`: HubL files, without an account, and those that an account has stored.
 struct Templates: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "template", abstract: "Try out template files.",
-    subcommands: [Render.self, Starters.self, Compile.self, Check.self, Import.self, Batch.self, Benchmark.self])
+    commandName: "template", abstract: "Try out template files; store those that e-mails share.",
+    subcommands: [
+      Render.self, Starters.self, Compile.self, Check.self, Import.self, Put.self, List.self, Show.self,
+      Delete.self,
+      Batch.self, Benchmark.self,
+    ])
 
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(

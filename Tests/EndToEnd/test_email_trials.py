@@ -114,6 +114,48 @@ def test_an_e_mail_of_another_account_is_none(shop):
         assert call(method, f"{shop.server.url}/v1/emails/{shop.trial}/{path}", body=body).status == 401
 
 
+def test_stored_templates_are_included(shop, address, tmp_path):
+    layout, part = tmp_path / "layout.html", tmp_path / "part.html"
+    layout.write_text("<body>{% block main %}{% endblock %}{% include 'parts/foot.html' %}</body>")
+    part.write_text("<p>{{ custom.shop }}</p>")
+    shop.run("template", "put", "layouts/shop", layout)
+    query = f"{shop.server.url}/v1/templates?name=parts%2Ffoot.html"
+    assert call("PUT", query, token=shop.trial_access, body={"source": "{% if %}"}).status == 400
+    assert call("PUT", query, token=shop.trial_access, body={"source": part.read_text()}).status == 200
+    assert call("PUT", query, body={"source": "x"}).status == 401
+    assert call("GET", query, token=shop.trial_access).json["source"] == part.read_text()
+    assert [entry["name"] for entry in shop.json("template", "list")] == ["layouts/shop", "parts/foot.html"]
+    email = int(shop.email("Hello", "{% extends 'layouts/shop' %}{% block main %}<p>Hi</p>{% endblock %}",
+                           sender="Shop <shop@example.com>"))
+
+    def sent(to, **custom):
+        answer = single_send(shop.server, shop.trial_access, {
+            "emailId": email, "message": {"to": to}, "customProperties": custom})
+        return wait_until("COMPLETE", lambda: (status := send_status(
+            shop.server, shop.trial_access, answer.json["statusId"]).json)["status"] == "COMPLETE" and status)
+
+    first, second = address(), address()
+    assert sent(first)["sendResult"] == "MISSING_TEMPLATE_PROPERTIES"
+    assert sent(first, shop="Corner")["sendResult"] == "SENT"
+    assert b"<p>Hi</p><p>Corner</p>" in shop.sink.received.wait_for(first).data
+    seen = call("POST", f"{shop.server.url}/v1/emails/{email}/preview", token=shop.trial_access,
+                body={"customProperties": {"shop": "Corner"}})
+    assert "<p>Hi</p><p>Corner</p>" in seen.json["html"]
+    part.write_text("<p>{{ custom.shop }}!</p>")
+    shop.run("template", "put", "parts/foot.html", part)
+
+    def changed():
+        to = address()
+        assert sent(to, shop="Corner")["sendResult"] == "SENT"
+        return b"Corner!" in shop.sink.received.wait_for(to).data
+    wait_until("the changed template", changed)
+    assert call("DELETE", query, token=shop.trial_access).status == 204
+    assert call("DELETE", query, token=shop.trial_access).status == 404
+    failed = wait_until("it to be gone", lambda: (status := sent(second, shop="x"))["sendResult"] != "SENT" and status)
+    assert failed["sendResult"] == "TEMPLATE_RENDER_EXCEPTION"
+    assert "parts/foot.html" in failed["message"]
+
+
 @pytest.mark.parametrize("language, command", [
     ("curl", ["bash"]), ("python", ["python3", "-"]), ("node", ["node", "--input-type=module"]), ("php", ["php"])])
 def test_the_code_that_is_offered_sends(shop, language, command):

@@ -23,6 +23,7 @@ struct StoreTable {
     StoreTable(name: "dkim_key"),
     StoreTable(name: "email"),
     StoreTable(name: "email_version"),
+    StoreTable(name: "template"),
     StoreTable(name: "contact"),
     StoreTable(name: "send", blank: ["owner"]),
     StoreTable(name: "original"),

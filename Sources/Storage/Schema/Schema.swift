@@ -18,7 +18,9 @@ struct Migration {
 /// Brings a database up to date.
 enum Schema {
   /// Append only; version is the place in the list, from 1.
-  static let migrations: [Migration] = [firstMigration, nodeMigration, retentionMigration, periodMigration]
+  static let migrations: [Migration] = [
+    firstMigration, nodeMigration, retentionMigration, periodMigration, templateMigration,
+  ]
 
   static var newest: Int { migrations.last?.version ?? 0 }
 

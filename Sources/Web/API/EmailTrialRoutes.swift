@@ -29,9 +29,11 @@ struct EmailTrialRoutes {
     var values = Self.values(&reader)
     values.isStrict = reader.bool("isStrict") ?? true
     try reader.finish()
+    let draft = email
+    let shared = try await services.store.read { try SharedTemplates(of: draft, $0) }
     let rendered: RenderedEmail
     do throws(RenderError) {
-      rendered = try EmailTrial.render(email, values, at: .now())
+      rendered = try EmailTrial.render(draft, shared, values, at: .now())
     } catch {
       throw Self.explain(error)
     }
