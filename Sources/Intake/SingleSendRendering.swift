@@ -39,6 +39,8 @@ struct SingleSendRendering {
 
   /// Of an e-mail that its author wants to look at: said in the subject, and counted nowhere.
   var isTest = false
+  /// Whether a missing custom value is an error.
+  var isStrict = true
 
   func product() throws(SingleSendRefusal) -> SingleSendProduct {
     try checkContract()
@@ -84,6 +86,7 @@ struct SingleSendRendering {
     request.variables["content"] = .map(content)
     let shared = email.shared
     request.templates = { name throws(TemplateError) in try shared.template(name) }
+    request.isStrict = isStrict
     if isTest { request.subjectPrefix = "[Test] " }
     do {
       return try EmailRenderer.render(template, request)

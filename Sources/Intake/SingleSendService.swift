@@ -24,6 +24,8 @@ public final class SingleSendService: Service {
     public var recipientLimit = 100
     /// How long a change of an e-mail by another process may go unseen.
     public var emailCacheMilliseconds: Int64 = 500
+    /// Whether a custom value that a template uses and the send lacks is an error; HubSpot leaves it empty.
+    public var isStrict = true
     /// How often sends that were left over are looked for on disk.
     public var rescanSeconds: Int64 = 5
 

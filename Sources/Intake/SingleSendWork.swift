@@ -58,10 +58,11 @@ extension SingleSendService {
       let parties = try SingleSendParties(
         job.request, email.record, recipientLimit: configuration.recipientLimit
       ) { isVerified($0, job.send.account) }
-      let rendering = SingleSendRendering(
+      var rendering = SingleSendRendering(
         job: job, email: email, parties: parties, identifiers: store.identifiers,
         owner: store.membership.ownerOfNew,
         expiryHours: configuration.expiryHours, now: now)
+      rendering.isStrict = configuration.isStrict
       return .success(try rendering.product())
     } catch {
       return .failure(error)

@@ -79,8 +79,10 @@ struct Assembly {
     runtime = RuntimeFile(
       path: configuration.data.runtimeFile, expected: Self.listeners(of: configuration), threads: threads,
       inFlight: { delivery.inFlight }, logger: logger)
+    var sending = SingleSendService.Configuration()
+    sending.isStrict = configuration.templates.missingValues == .error
     singleSend = SingleSendService(
-      store: store, isVerified: directory.isVerified, offer: offer, logger: logger)
+      store: store, isVerified: directory.isVerified, offer: offer, configuration: sending, logger: logger)
   }
 
   /// After the services have ended.

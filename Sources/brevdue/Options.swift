@@ -66,6 +66,7 @@ struct SettingOptions: ParsableArguments {
   @Option(help: .key(.deliveryPort)) var deliveryPort: String?
   @Option(help: .key(.deliveryConcurrency)) var deliveryConcurrency: String?
   @Option(help: .key(.dnsResolver)) var dnsResolver: String?
+  @Option(help: .key(.templatesMissingValues)) var templatesMissingValues: String?
   @Option(help: .key(.retentionBodies)) var retentionBodies: String?
   @Option(help: .key(.retentionEvents)) var retentionEvents: String?
   @Option(help: .key(.retentionMessages)) var retentionMessages: String?
@@ -104,6 +105,7 @@ struct SettingOptions: ParsableArguments {
     case .deliveryPort: deliveryPort
     case .deliveryConcurrency: deliveryConcurrency
     case .dnsResolver: dnsResolver
+    case .templatesMissingValues: templatesMissingValues
     case .retentionBodies: retentionBodies
     case .retentionEvents: retentionEvents
     case .retentionMessages: retentionMessages

@@ -98,7 +98,8 @@ import Transport
     (.smtpConnectionsPerAddress, "0"), (.smtpConnectionsPerAddress, "+5"), (.deliveryMode, "live"),
     (.deliveryRelay, "host"), (.deliveryRelay, "host:0"), (.deliveryPort, "0"),
     (.deliveryConcurrency, "many"),
-    (.dnsResolver, "dns.example.com"), (.logLevel, "loud"), (.logFormat, "xml"), (.shutdownGrace, "-1"),
+    (.dnsResolver, "dns.example.com"), (.logLevel, "loud"), (.logFormat, "xml"),
+    (.templatesMissingValues, "none"), (.shutdownGrace, "-1"),
     (.retentionBodies, "30"), (.retentionEvents, "0d"), (.roles, "http,web"), (.roles, ""),
     (.databaseURL, "mysql://x"), (.dataDirectory, ""),
   ])

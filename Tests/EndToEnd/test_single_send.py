@@ -284,3 +284,16 @@ def test_lists_and_maps_reach_the_template(shop, address):
     assert b"<p>1. Ink &amp; &lt;pens&gt;: 2.50 EUR (gift)</p>" in mail
     assert b"<p>2. Paper: 3.00 EUR</p>" in mail
     assert b"<p>net=5.50 EUR</p><p>tax=0.55 EUR</p><p>all=6.05 EUR</p>" in mail
+
+
+def test_missing_values_may_be_left_out(install):
+    installation = install(templates__missing_values="empty")
+    access = installation.access_token()
+    email = int(installation.email("Order {{ custom.order }}", "<p>-{{ custom.order }}-</p>", sender="Shop <shop@example.com>"))
+    with installation.serve() as server:
+        answer = single_send(server, access, {"emailId": email, "message": {"to": "ada@example.net"}})
+        status = wait_until("COMPLETE", lambda: (found := send_status(server, access, answer.json["statusId"]).json)[
+            "status"] == "COMPLETE" and found)
+        assert status["sendResult"] == "SENT"
+        message = wait_until("the message", lambda: installation.messages(recipient="ada@example.net"))[0]
+        assert b"<p>--</p>" in installation.source(message["id"])

@@ -14,6 +14,7 @@ public struct ServerConfiguration: Sendable {
   public var inbound = InboundSection()
   public var delivery = DeliverySection()
   public var dns = DNSSection()
+  public var templates = TemplatesSection()
   /// `retention.*`: for accounts that have no ages of their own.
   public var retention = RetentionAges()
   public var log = LogSection()
@@ -152,6 +153,15 @@ public struct ServerConfiguration: Sendable {
   }
 
   /// `log.*`
+  public struct TemplatesSection: Sendable {
+    public var missingValues = MissingValues.error
+  }
+
+  /// What a custom value that a send lacks makes of it.
+  public enum MissingValues: String, Sendable, CaseIterable {
+    case error, empty
+  }
+
   public struct LogSection: Sendable {
     public var level = Logger.Level.info
     public var format = LogFormat.text

@@ -24,6 +24,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
   case deliveryPort = "delivery.port"
   case deliveryConcurrency = "delivery.concurrency"
   case dnsResolver = "dns.resolver"
+  case templatesMissingValues = "templates.missing-values"
   case retentionBodies = "retention.bodies"
   case retentionEvents = "retention.events"
   case retentionMessages = "retention.messages"
@@ -71,6 +72,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case .deliveryPort: "25"
     case .deliveryConcurrency: "20"
     case .dnsResolver: "system"
+    case .templatesMissingValues: "error"
     case .retentionBodies: "30d"
     case .retentionEvents, .retentionMessages: "400d"
     case .logLevel: "info"
@@ -106,6 +108,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     case .retentionBodies, .retentionEvents, .retentionMessages: RetentionAge.expectation
     case .logLevel: "trace, debug, info, notice, warning, error or critical"
     case .logFormat: "text or json"
+    case .templatesMissingValues: "error or empty"
     case .shutdownGrace: "whole seconds from 0 to 3600"
     }
   }

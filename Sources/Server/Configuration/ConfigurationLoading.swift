@@ -70,6 +70,9 @@ struct ConfigurationLoader {
       .tlsCertificateFile, into: &configuration.tls.certificateFile, parse: ConfigurationParsing.filled)
     readOptional(.tlsKeyFile, into: &configuration.tls.keyFile, parse: ConfigurationParsing.filled)
     read(.dnsResolver, into: &configuration.dns.resolvers, parse: ConfigurationParsing.resolvers)
+    read(.templatesMissingValues, into: &configuration.templates.missingValues) {
+      .init(rawValue: $0.lowercased())
+    }
     read(.retentionBodies, into: &configuration.retention.bodies, parse: RetentionAge.parse)
     read(.retentionEvents, into: &configuration.retention.events, parse: RetentionAge.parse)
     read(.retentionMessages, into: &configuration.retention.messages, parse: RetentionAge.parse)
