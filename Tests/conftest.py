@@ -67,11 +67,15 @@ def capture(tmp_path_factory, template):
 
 
 @pytest.fixture(scope="module")
-def relay(tmp_path_factory, template):
-    """An installation that relays to an aiosmtpd sink, both running, shared by the tests of a file."""
+def relay(request, tmp_path_factory, template):
+    """An installation that relays to an aiosmtpd sink, both running, shared by the tests of a file.
+
+    A file's CONFIGURATION, keys and values, is added to its own.
+    """
     sink = ForeignSink()
     made = copy_of(template, tmp_path_factory.mktemp("relay"),
-                   {"delivery.mode": "relay", "delivery.relay": sink.address})
+                   {"delivery.mode": "relay", "delivery.relay": sink.address,
+                    **getattr(request.module, "CONFIGURATION", {})})
     made.sink = sink
     with made.serve() as made.server:
         yield made

@@ -8,24 +8,17 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from installation import binary
+from starters import STARTERS, compiled, sample, template as run
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "EmailDesignTests" / "Golden"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-STARTERS = ["receipt", "invoice", "order-shipped", "order-delivered", "welcome", "password-reset", "sign-in-code",
-            "security-alert", "change-of-terms", "payment-failed", "subscription-renewed", "letter"]
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium here")
-
-
-def run(*arguments):
-    return subprocess.run([binary(), *map(str, arguments)], capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +30,7 @@ def fill(tmp_path_factory):
         source, data = folder / ("email.html" if is_html else "email.txt"), folder / "data.json"
         source.write_text(template)
         data.write_text(json.dumps(values))
-        return run("template", "render", source, "--data", data, "--lenient")
+        return run("render", source, "--data", data, "--lenient")
 
     return render
 
@@ -48,11 +41,8 @@ def emails(tmp_path_factory, fill):
     folder = tmp_path_factory.mktemp("starters")
     made = {}
     for name in STARTERS:
-        document = folder / f"{name}.json"
-        document.write_text(run("template", "starters", name))
-        sample = json.loads(run("template", "starters", name, "--sample"))
-        compiled = json.loads(run("template", "compile", document, "--json"))
-        made[name] = fill(compiled["html"], sample, True), fill(compiled["text"], sample, False)
+        parts, values = compiled(name, folder), sample(name)
+        made[name] = fill(parts["html"], values, True), fill(parts["text"], values, False)
     return made
 
 

@@ -55,6 +55,12 @@ class NameServer:
         with self.lock:
             self.records[(key, kind)] = dns.rrset.from_text(key, ttl, "IN", kind, *values)
 
+    def publish(self, records):
+        """The TXT records among those that `domain add` asks for."""
+        for record in records:
+            if record["type"] == "TXT":
+                self.add(record["name"].rstrip(".") + ".", "TXT", record["value"])
+
     def remove(self, name, kind):
         with self.lock:
             self.records.pop((dns.name.from_text(name), kind), None)
