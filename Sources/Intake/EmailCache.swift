@@ -8,10 +8,10 @@ struct ParsedEmail: Sendable {
   var record: EmailRecord
   var template: Result<EmailTemplate, RenderError>
   var contract: EmailContract?
-  /// What it includes.
-  var shared: SharedTemplates
+  /// What it takes from the account.
+  var shared: AccountContent
 
-  init(_ record: EmailRecord, _ shared: SharedTemplates) {
+  init(_ record: EmailRecord, _ shared: AccountContent) {
     self.record = record
     self.shared = shared
     contract = record.contract
@@ -54,7 +54,7 @@ final class EmailCache: Sendable {
     let known = entries.withLock { $0[key] }
     if let known, now < known.readAt.advanced(byMilliseconds: lifetimeMilliseconds) { return known.email }
     let found = try await store.read { db in
-      try db.email(id, account: account).map { ($0, try SharedTemplates(of: $0, db)) }
+      try db.email(id, account: account).map { ($0, try AccountContent(of: $0, db)) }
     }
     guard let (record, shared) = found else {
       entries.withLock { $0[key] = nil }
@@ -64,7 +64,7 @@ final class EmailCache: Sendable {
     var email = known?.email ?? ParsedEmail(record, shared)
     if email.record.version == record.version {
       email.record = record
-      if email.shared.sources != shared.sources { email.shared = shared }
+      if !email.shared.isSame(as: shared) { email.shared = shared }
     } else {
       email = ParsedEmail(record, shared)
     }

@@ -26,10 +26,10 @@ public struct TrialValues: Sendable {
 
 /// An e-mail filled in for somebody to look at: nothing is sent and nothing kept.
 public enum EmailTrial {
-  /// The e-mail as `values` would make it, with the stored templates that it includes.
+  /// The e-mail as `values` would make it, with what it takes from its account.
   /// - Throws: `RenderError`, as a send would end with.
   public static func render(
-    _ email: EmailRecord, _ shared: SharedTemplates, _ values: TrialValues, at now: Instant
+    _ email: EmailRecord, _ shared: AccountContent, _ values: TrialValues, at now: Instant
   ) throws(RenderError) -> RenderedEmail {
     let template = try EmailTemplate(subject: email.subject, html: email.html, text: email.text)
     let sender = NamedAddress(name: email.fromName, address: email.from ?? "sender@example.com")
@@ -39,7 +39,7 @@ public enum EmailTrial {
     request.custom = .map(values.custom ?? email.contract?.sample ?? [:])
     request.replyTo = email.replyTo.map { [NamedAddress(address: $0)] } ?? []
     request.isStrict = values.isStrict
-    request.templates = { name throws(TemplateError) in try shared.template(name) }
+    shared.fill(&request)
     return try EmailRenderer.render(template, request)
   }
 

@@ -84,8 +84,7 @@ struct SingleSendRendering {
       messageID: "\(id).\(job.send.statusID.prefix(8))@\(domain)", date: now,
       headers: headers, attachments: job.request.attachments.map(\.part))
     request.variables["content"] = .map(content)
-    let shared = email.shared
-    request.templates = { name throws(TemplateError) in try shared.template(name) }
+    email.shared.fill(&request)
     request.isStrict = isStrict
     if isTest { request.subjectPrefix = "[Test] " }
     do {

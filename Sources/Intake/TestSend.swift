@@ -37,7 +37,7 @@ public struct TestSend: Sendable {
   public func send(
     _ email: EmailRecord, to addresses: [String], _ values: TrialValues, at now: Instant = .now()
   ) async throws -> [Outcome] {
-    let shared = try await store.read { try SharedTemplates(of: email, $0) }
+    let shared = try await store.read { try AccountContent(of: email, $0) }
     let parsed = ParsedEmail(email, shared)
     let products = addresses.map { product(parsed, to: $0, values, now) }
     try await store.write { db in

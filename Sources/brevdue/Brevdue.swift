@@ -23,7 +23,8 @@ struct Brevdue: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Serve.self, Setup.self, Doctor.self, AccessTokens.self, SMTPTokens.self, Domains.self, Emails.self,
+      Serve.self, Setup.self, Accounts.self, Doctor.self, AccessTokens.self, SMTPTokens.self, Domains.self,
+      Emails.self,
       Templates.self, Messages.self, Queue.self, Nodes.self, RetentionCommands.self, Backup.self,
       Restore.self,
       MigrateStore.self,

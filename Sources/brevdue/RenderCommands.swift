@@ -39,7 +39,7 @@ extension Emails {
         let account = try await installation.account(account).id
         return try await installation.store.read { connection in
           let email = try Emails.find(id, account, connection)
-          return (email, try SharedTemplates(of: email, connection))
+          return (email, try AccountContent(of: email, connection))
         }
       }
       let rendered: RenderedEmail

@@ -26,6 +26,9 @@ def sent(relay, tmp_path_factory):
     """Name → what the sink received of it."""
     folder = tmp_path_factory.mktemp("starters")
     access = relay.access_token()
+    site = sample("receipt")["site_settings"]
+    relay.run("account", "company", "--name", site["company_name"], "--street", site["company_street_address_1"], "--city",
+              site["company_city"], "--zip", site["company_zip"], "--country", site["company_country"])
     return {name: send(relay, access, name, compiled(name, folder)) for name in STARTERS}
 
 
@@ -33,7 +36,7 @@ def send(relay, access, name, parts):
     number = relay.email(parts["subject"], parts["html"], parts["text"], sender="Northwind Supply <hello@example.com>",
                          name=name)
     values, recipient = sample(name), f"ada.okafor-{name}@example.net"
-    # Of the sample a request carries these; the other values are the account's, and each contact knows its own address.
+    # Of the sample a request carries these; the account's were set before, and each contact knows its own address.
     contact = {key: value for key, value in values.get("contact", {}).items() if key != "email"}
     accepted = single_send(relay.server, access, {
         "emailId": int(number), "message": {"to": recipient}, "contactProperties": contact,
@@ -49,6 +52,15 @@ def send(relay, access, name, parts):
 def verdicts(sent, tmp_path_factory):
     messages = {name: spamassassin.received(message, "mail.example.com", time.time()) for name, message in sent.items()}
     return spamassassin.rules(messages, tmp_path_factory.mktemp("spamassassin"))
+
+
+@pytest.mark.parametrize("name", STARTERS)
+def test_it_says_who_sends_it(sent, name):
+    message = email.message_from_bytes(sent[name].data, policy=email.policy.default)
+    site = sample("receipt")["site_settings"]
+    for kind in ("plain", "html"):
+        body = message.get_body((kind,)).get_content()
+        assert site["company_name"] in body and site["company_street_address_1"] in body
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ struct EmailTrialRoutes {
     values.isStrict = reader.bool("isStrict") ?? true
     try reader.finish()
     let draft = email
-    let shared = try await services.store.read { try SharedTemplates(of: draft, $0) }
+    let shared = try await services.store.read { try AccountContent(of: draft, $0) }
     let rendered: RenderedEmail
     do throws(RenderError) {
       rendered = try EmailTrial.render(draft, shared, values, at: .now())

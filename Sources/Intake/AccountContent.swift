@@ -3,14 +3,17 @@ import HubL
 import MailModel
 import Storage
 
-/// The stored templates that one e-mail uses, read and parsed before it is rendered.
-public struct SharedTemplates: Sendable {
+/// What an e-mail takes from its account, read before it is rendered: the stored templates that it uses, parsed, and who
+/// sends.
+public struct AccountContent: Sendable {
   /// Most templates that one e-mail may use, those of others counted too.
   public static let limit = 100
 
   private var parsed: [String: Result<Template, TemplateError>] = [:]
   /// What they were parsed from.
   private(set) var sources: [String: String] = [:]
+  /// Readable as `site_settings.NAME`.
+  private(set) var siteSettings: ValueMap = [:]
 
   /// None at all.
   public init() {}
@@ -18,6 +21,9 @@ public struct SharedTemplates: Sendable {
   /// What the e-mail names, and what that names in turn; those that are not stored are left out. Reading a draft's
   /// parts in place of the stored ones is the caller's: `email` is taken as it is.
   public init(of email: EmailRecord, _ db: Connection) throws {
+    siteSettings = ValueMap(
+      [String: Value](
+        uniqueKeysWithValues: try db.siteSettings(account: email.account).map { ($0.key.rawValue, .string($0.value)) }))
     var wanted = [email.subject, email.html, email.text].compactMap { $0 }.flatMap(Self.names)
     while let name = wanted.popLast() {
       guard sources[name] == nil, sources.count < Self.limit,
@@ -30,8 +36,19 @@ public struct SharedTemplates: Sendable {
     }
   }
 
+  /// Whether another look at the store found the same.
+  func isSame(as other: AccountContent) -> Bool {
+    sources == other.sources && Value.map(siteSettings) == .map(other.siteSettings)
+  }
+
+  /// Gives a rendering what the account has.
+  func fill(_ request: inout RenderRequest) {
+    request.variables["site_settings"] = .map(siteSettings)
+    request.templates = { name throws(TemplateError) in try template(name) }
+  }
+
   /// What an `include` finds; nil when there is no such template.
-  public func template(_ name: String) throws(TemplateError) -> Template? {
+  private func template(_ name: String) throws(TemplateError) -> Template? {
     try parsed[name]?.get()
   }
 
