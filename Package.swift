@@ -100,8 +100,8 @@ let package = Package(
     .executableTarget(
       name: "brevdue",
       dependencies: [
-        "MailModel", "MailFormats", "Signing", "HubL", "EmailDesign", "TemplateImport", "Composition", "Storage",
-        "Transport", "Intake", "Server", logging,
+        "MailModel", "MailFormats", "Signing", "HubL", "EmailDesign", "TemplateImport", "Composition",
+        "Storage", "Transport", "Intake", "Server", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],

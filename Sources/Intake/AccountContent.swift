@@ -21,9 +21,10 @@ public struct AccountContent: Sendable {
   /// What the e-mail names, and what that names in turn; those that are not stored are left out. Reading a draft's
   /// parts in place of the stored ones is the caller's: `email` is taken as it is.
   public init(of email: EmailRecord, _ db: Connection) throws {
-    siteSettings = ValueMap(
-      [String: Value](
-        uniqueKeysWithValues: try db.siteSettings(account: email.account).map { ($0.key.rawValue, .string($0.value)) }))
+    let settings = try db.siteSettings(account: email.account).map {
+      ($0.key.rawValue, Value.string($0.value))
+    }
+    siteSettings = ValueMap(Dictionary(settings) { $1 })
     var wanted = [email.subject, email.html, email.text].compactMap { $0 }.flatMap(Self.names)
     while let name = wanted.popLast() {
       guard sources[name] == nil, sources.count < Self.limit,
