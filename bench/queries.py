@@ -42,6 +42,12 @@ MESSAGE = f"""SELECT {{id}}, CASE WHEN {{i}} % 10 = 0 THEN {ACCOUNT + 1} ELSE {A
   'abcdefghij@1000001.smtp.brevdue', CASE WHEN {{i}} % 500 IN (7, 75) THEN '{FREQUENT}'
     ELSE 'User' || ({{i}} * 7919 % {{count}} / 3) || '@example.com' END, 'shop@brand.example', 'bounce@brand.example',
   'Your order ' || {{i}}"""
+EPOCH_OF_DAYS = int(time.time() * 1000) - DAYS * DAY
+# All that is counted in a span of time.
+SPAN = "SELECT " + ", ".join(
+    f"CAST(coalesce(sum({column}), 0) AS BIGINT)" for column in (
+        "sent", "deferred", "delivered", "bounced", "dropped", "opened", "opened_unique", "clicked", "clicked_unique")
+) + " FROM campaign_period WHERE campaign_id = ? AND start_at >= ? AND start_at < ?"
 MESSAGE_COLUMNS = """id, account_id, original_id, status, attempts, processed_at, completed_at, opens, clicks, campaign_id,
   created_at, flags, source, token_id, recipient, sender, return_path, subject"""
 EVENT = """SELECT {id}, {id} + {k} * 4194304, CASE {k} WHEN 1 THEN 'SENT' WHEN 2 THEN 'PROCESSED' WHEN 3 THEN 'DELIVERED'
@@ -83,6 +89,9 @@ def queries(identifier):
         ("an older page", listing(f"{account} AND m.id < ?"), [ACCOUNT, identifier]),
         ("totals of a token", """SELECT sent, deferred, delivered, bounced, dropped, opened, opened_unique, clicked,
            clicked_unique FROM campaign_total WHERE campaign_id = ?""", [100001]),
+        ("its day", SPAN, [100001, EPOCH_OF_DAYS + 200 * DAY, EPOCH_OF_DAYS + 201 * DAY]),
+        ("its month", SPAN, [100001, EPOCH_OF_DAYS + 200 * DAY, EPOCH_OF_DAYS + 230 * DAY]),
+        ("its year", SPAN, [100001, EPOCH_OF_DAYS, EPOCH_OF_DAYS + DAYS * DAY]),
     ]
 
 
@@ -126,6 +135,8 @@ class Times:
               FROM {numbers} WHERE {last}""",
             "INSERT INTO campaign_total SELECT campaign_id, count(*), 0, count(*), 0, 0, 0, 0, 0, 0 FROM message "
             "GROUP BY campaign_id",
+            "INSERT INTO campaign_period SELECT campaign_id, created_at / 900000 * 900000, count(*), 0, count(*), 0, 0, 0, 0, 0, 0 "
+            "FROM message GROUP BY 1, 2",
         ]
 
 

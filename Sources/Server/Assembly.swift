@@ -18,6 +18,8 @@ import Web
 struct Assembly {
   /// In the order of start; stopped in reverse, so that doors close first and the store last.
   private(set) var services: [any Service] = []
+  /// Where there is the http role.
+  private var tracking: TrackingRecorder?
   /// Reads again what may have changed outside: what SIGHUP is for.
   private(set) var reload: @Sendable () -> Void = {}
 
@@ -88,6 +90,7 @@ struct Assembly {
   /// After the services have ended.
   func close() async {
     resolver.close()
+    await tracking?.drain()
     do {
       try await store.leave()
       sessionFile.remove()
@@ -173,9 +176,11 @@ struct Assembly {
 
   private mutating func addWeb() {
     let (links, runtime) = (links, runtime)
+    let tracking = TrackingRecorder(
+      store: store, key: HMACKey(links.secret), metrics: metrics, logger: logger)
+    self.tracking = tracking
     let web = WebServices(
-      store: store, singleSend: singleSend,
-      tracking: TrackingRecorder(store: store, key: HMACKey(links.secret), metrics: metrics, logger: logger),
+      store: store, singleSend: singleSend, tracking: tracking,
       metrics: metrics,
       accessToken: directory.accessToken(hash:),
       obstacles: {

@@ -16,7 +16,7 @@ public final class Connection {
   /// This process among those that share the database.
   let membership: Membership
   /// Totals counted by the work item that runs now.
-  var itemTotals: [(period: CampaignPeriod, counter: Counter, amount: Int)] = []
+  var itemTotals: [(period: CampaignPeriod, counter: Counter)] = []
   /// Totals of the items before it in the same transaction.
   var totals: [CampaignPeriod: CampaignTotals] = [:]
 

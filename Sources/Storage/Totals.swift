@@ -87,12 +87,12 @@ extension Connection {
   /// Adds to a campaign's total, and to that of the time; written once per transaction, however often it is called.
   public func count(_ campaign: CampaignID?, _ counter: Counter, at time: Instant) {
     guard let campaign else { return }
-    itemTotals.append((CampaignPeriod(campaign, at: time), counter, 1))
+    itemTotals.append((CampaignPeriod(campaign, at: time), counter))
   }
 
   /// The item that counted them has succeeded.
   func keepItemTotals() {
-    for (period, counter, amount) in itemTotals { totals[period, default: .init()][counter] += amount }
+    for (period, counter) in itemTotals { totals[period, default: .init()][counter] += 1 }
     itemTotals.removeAll(keepingCapacity: true)
   }
 
@@ -103,47 +103,26 @@ extension Connection {
     let periods = totals.sorted { ($0.key.campaign, $0.key.start) < ($1.key.campaign, $1.key.start) }
     let campaigns = Dictionary(periods.map { ($0.key.campaign, $0.value) }, uniquingKeysWith: +)
     for (campaign, totals) in campaigns.sorted(by: { $0.key < $1.key }) {
-      try execute(
-        """
-        INSERT INTO campaign_total (campaign_id, sent, deferred, delivered, bounced, dropped, opened,
-          opened_unique, clicked, clicked_unique)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (campaign_id) DO UPDATE SET
-          sent = campaign_total.sent + excluded.sent,
-          deferred = campaign_total.deferred + excluded.deferred,
-          delivered = campaign_total.delivered + excluded.delivered,
-          bounced = campaign_total.bounced + excluded.bounced,
-          dropped = campaign_total.dropped + excluded.dropped,
-          opened = campaign_total.opened + excluded.opened,
-          opened_unique = campaign_total.opened_unique + excluded.opened_unique,
-          clicked = campaign_total.clicked + excluded.clicked,
-          clicked_unique = campaign_total.clicked_unique + excluded.clicked_unique
-        """, .of(campaign), .of(totals.sent), .of(totals.deferred), .of(totals.delivered),
-        .of(totals.bounced), .of(totals.dropped), .of(totals.opened), .of(totals.openedUnique),
-        .of(totals.clicked), .of(totals.clickedUnique))
+      try execute(composed: Self.addToTotal, [.of(campaign)] + totals.values)
     }
-    for (period, totals) in periods { try add(totals, to: period) }
+    for (period, totals) in periods {
+      try execute(composed: Self.addToPeriod, [.of(period.campaign), .of(period.start)] + totals.values)
+    }
   }
 
-  private func add(_ totals: CampaignTotals, to period: CampaignPeriod) throws {
-    try execute(
+  private static let addToTotal = addition(to: "campaign_total", key: ["campaign_id"])
+  private static let addToPeriod = addition(to: "campaign_period", key: ["campaign_id", "start_at"])
+
+  /// A statement that adds counts to a row, whose key are its first parameters, or makes it.
+  private static func addition(to table: String, key: [String]) -> String {
+    let columns = CampaignTotals.columns
+    let parameters = (1...(key.count + columns.count)).map { "$\($0)" }
+    let sums = columns.map { "\($0) = \(table).\($0) + excluded.\($0)" }
+    return """
+      INSERT INTO \(table) (\((key + columns).joined(separator: ", ")))
+      VALUES (\(parameters.joined(separator: ", ")))
+      ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET \(sums.joined(separator: ", "))
       """
-      INSERT INTO campaign_period (campaign_id, start_at, sent, deferred, delivered, bounced, dropped, opened,
-        opened_unique, clicked, clicked_unique)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-      ON CONFLICT (campaign_id, start_at) DO UPDATE SET
-        sent = campaign_period.sent + excluded.sent,
-        deferred = campaign_period.deferred + excluded.deferred,
-        delivered = campaign_period.delivered + excluded.delivered,
-        bounced = campaign_period.bounced + excluded.bounced,
-        dropped = campaign_period.dropped + excluded.dropped,
-        opened = campaign_period.opened + excluded.opened,
-        opened_unique = campaign_period.opened_unique + excluded.opened_unique,
-        clicked = campaign_period.clicked + excluded.clicked,
-        clicked_unique = campaign_period.clicked_unique + excluded.clicked_unique
-      """, .of(period.campaign), .of(period.start), .of(totals.sent), .of(totals.deferred),
-      .of(totals.delivered), .of(totals.bounced), .of(totals.dropped), .of(totals.opened),
-      .of(totals.openedUnique), .of(totals.clicked), .of(totals.clickedUnique))
   }
 
   public func totals(campaign: CampaignID) throws -> CampaignTotals {
@@ -154,11 +133,11 @@ extension Connection {
   public func totals(campaigns: [CampaignID]) throws -> [CampaignID: CampaignTotals] {
     var result: [CampaignID: CampaignTotals] = [:]
     for campaign in campaigns {
-      result[campaign] = try first(
-        """
-        SELECT sent, deferred, delivered, bounced, dropped, opened, opened_unique, clicked, clicked_unique
-        FROM campaign_total WHERE campaign_id = $1
-        """, .of(campaign), map: CampaignTotals.init)
+      result[campaign] = try rows(
+        composed: """
+          SELECT \(CampaignTotals.columns.joined(separator: ", ")) FROM campaign_total WHERE campaign_id = $1
+          """, [.of(campaign)], map: CampaignTotals.init
+      ).first
     }
     return result
   }
@@ -172,14 +151,21 @@ extension Connection {
       map: CampaignTotals.init)
   }
 
-  private static let sums = [
-    "sent", "deferred", "delivered", "bounced", "dropped", "opened", "opened_unique", "clicked",
-    "clicked_unique",
-  ].map { "CAST(coalesce(sum(\($0)), 0) AS BIGINT)" }.joined(separator: ", ")
+  private static let sums = CampaignTotals.columns
+    .map { "CAST(coalesce(sum(\($0)), 0) AS BIGINT)" }.joined(separator: ", ")
 }
 
 extension CampaignTotals {
-  /// Columns in the order of the counters.
+  /// In the order of the counters.
+  fileprivate static let columns = [
+    "sent", "deferred", "delivered", "bounced", "dropped", "opened", "opened_unique", "clicked",
+    "clicked_unique",
+  ]
+
+  /// In the order of the columns.
+  fileprivate var values: [SQLValue] { Counter.allCases.map { .of(self[$0]) } }
+
+  /// From the columns.
   fileprivate init(_ row: Row) {
     self.init()
     for counter in Counter.allCases { self[counter] = row.int(Int32(counter.rawValue)) }

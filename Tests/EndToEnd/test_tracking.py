@@ -1,5 +1,6 @@
 """Opens and clicks: recorded, counted, flagged, and not to be forged."""
 
+import concurrent.futures
 import time
 import urllib.parse
 
@@ -71,6 +72,20 @@ def test_an_open_is_recorded_and_counted_once_per_reader(tracked):
     assert not opened[0].get("filteredEvent")
     totals = wait_until("the totals", lambda: (t := tracked.totals())["opened"] == 3 and t, 5)
     assert (totals["openedUnique"], totals["delivered"], totals["sent"]) == (1, 1, 1)
+
+
+def test_opens_answered_before_the_end_are_kept(install, address):
+    installation, recipient = install(), address()
+    with installation.serve() as server:
+        submit(server, installation.token, recipient, simple(recipient, body=HTML, extra=HEADERS))
+        message = wait_until("captured", lambda: installation.messages(recipient=recipient, status="captured"))[0]
+        pixel, _ = tracking_urls(installation.source(message["id"]), server.url)
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda _: call("GET", pixel).status, range(400)))
+        assert server.stop() == 0
+    assert answers == [200] * 400
+    events = installation.message(message["id"])["events"]
+    assert len([event for event in events if event["type"] == "OPEN"]) == 400
 
 
 def test_a_click_leads_on_and_is_recorded(tracked):

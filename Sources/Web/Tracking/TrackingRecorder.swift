@@ -28,6 +28,9 @@ public final class TrackingRecorder: Sendable {
     visits = VisitQueue(store: store, metrics: metrics, logger: logger)
   }
 
+  /// Returns once all opens and clicks that were answered are kept: before the store is closed.
+  public func drain() async { await visits.drain() }
+
   /// The message whose pixel this is; nil for a token that we did not make.
   func message(ofPixel token: some StringProtocol) -> MessageID? {
     guard let token = TrackingToken.verify(token, key), token.kind == .open else { return nil }

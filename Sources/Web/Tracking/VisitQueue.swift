@@ -20,6 +20,8 @@ final class VisitQueue: Sendable {
     /// Callers to be told when there is room.
     var held: [CheckedContinuation<Void, Never>] = []
     var isWriting = false
+    /// Callers to be told when nothing waits any more.
+    var drains: [CheckedContinuation<Void, Never>] = []
 
     /// Those who need wait no longer.
     mutating func letGo() -> [CheckedContinuation<Void, Never>] {
@@ -68,11 +70,30 @@ final class VisitQueue: Sendable {
       return (batch, waiting.letGo())
     }
     for caller in held { caller.resume() }
-    guard !batch.isEmpty else { return }
+    guard !batch.isEmpty else { return tellDrained() }
     store.submit({ try $0.record(batch, judge: Self.judge) }, urgency: .soon) { result in
       self.count(result, of: batch.count)
       self.writeNext()
     }
+  }
+
+  /// Returns once all that has come is written: before the store is closed.
+  func drain() async {
+    await withCheckedContinuation { continuation in
+      let isIdle = waiting.withLock { waiting in
+        if waiting.isWriting { waiting.drains.append(continuation) }
+        return !waiting.isWriting
+      }
+      if isIdle { continuation.resume() }
+    }
+  }
+
+  private func tellDrained() {
+    let drains = waiting.withLock { waiting in
+      defer { waiting.drains = [] }
+      return waiting.drains
+    }
+    for caller in drains { caller.resume() }
   }
 
   private static func judge(_ visit: inout Visit, deliveredAt: Instant?) {
