@@ -14,13 +14,13 @@ public enum BrevdueServer {
     let lock = try DataFolder(configuration.data.directory).lock()
     defer { lock.release() }
     let server = try await Assembly.build(configuration: configuration, lock: lock, logger: logger)
-    let signals = SignalService(pipe: try SignalPipe(), reload: server.reload)
-    var group = ServiceGroupConfiguration(
-      services: [.init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup)]
-        + server.services.map { .init(service: $0) },
-      logger: Logger(label: "brevdue.services", factory: { _ in SwiftLogNoOpLogHandler() }))
-    group.maximumGracefulShutdownDuration = configuration.shutdown.grace
     do {
+      let signals = SignalService(pipe: try SignalPipe(), reload: server.reload)
+      var group = ServiceGroupConfiguration(
+        services: [.init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup)]
+          + server.services.map { .init(service: $0) },
+        logger: Logger(label: "brevdue.services", factory: { _ in SwiftLogNoOpLogHandler() }))
+      group.maximumGracefulShutdownDuration = configuration.shutdown.grace
       try await ServiceGroup(configuration: group).run()
     } catch {
       await server.close()

@@ -17,9 +17,8 @@ extension SMTPServerHandler {
   }
 
   private func authenticate(_ user: [UInt8], _ password: [UInt8]) {
-    guard !shared.failures.isBlocked(peer.address), let context else {
-      return session.decide(.tooManyFailures)
-    }
+    guard let context else { return session.decide(.localError) }
+    guard !shared.failures.isBlocked(peer.address) else { return session.decide(.tooManyFailures) }
     let later = DecisionToCome(self, context.eventLoop)
     shared.policy.authenticate(user: user, password: password, peer: peer) { result in
       later.make { $0.reply(to: result) }
